@@ -1,0 +1,14 @@
+import type { KeyId } from './identifiers.ts'
+
+/**
+ * The data keys still alive, by name: what the log needs of the keyring. A key that was erased is gone, and what it
+ * sealed cannot be opened by anyone.
+ */
+export interface DataKeys {
+  /** The 32-byte key, or `undefined` when it is not known (not yet received) or was erased. */
+  get(id: KeyId): Uint8Array | undefined
+  /** True once the key was erased on purpose. */
+  isErased(id: KeyId): boolean
+  /** Makes `count` fresh keys; they are durable in the keyring when it resolves, before anything is sealed with them. */
+  create(count: number): Promise<readonly KeyId[]>
+}
