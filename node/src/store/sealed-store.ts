@@ -1,0 +1,81 @@
+import {
+  type Cryptography,
+  MunimentError,
+  type Random,
+  type Row,
+  type RowRange,
+  type Store,
+} from '@muniment/interface'
+import type { Engine, WriteOperation } from './engine.ts'
+import { groupCommit } from './group-commit.ts'
+import { NAME_LENGTH, NUMBER_LENGTH, rowKeys, TABLE_LENGTH } from './row-keys.ts'
+import { rowSeal } from './row-seal.ts'
+
+/** What a store is made with. */
+export interface SealedStoreInit {
+  /** 32 bytes, of which the sealing key and the key of names are derived. */
+  readonly key: Uint8Array
+  readonly cryptography: Cryptography
+  readonly random: Random
+}
+
+const EVERY_NAME = { from: new Uint8Array(NAME_LENGTH), to: new Uint8Array(NAME_LENGTH).fill(0xff) }
+const LARGEST_NUMBER = Number.MAX_SAFE_INTEGER
+
+/** The {@link Store} over an engine: it seals rows to their places and groups commits. */
+export function sealedStore(engine: Engine, init: SealedStoreInit): Store {
+  const keys = rowKeys(init.cryptography, init.key)
+  const rows = rowSeal(init)
+  const commits = groupCommit((operations) => engine.write(operations))
+  let closing: Promise<void> | undefined
+
+  const refuseWhenClosed = (): void => {
+    if (closing) throw new MunimentError('ERR_STORE_CLOSED', 'this store is closed')
+  }
+
+  async function* opened(
+    range: Parameters<Engine['entries']>[0],
+  ): AsyncGenerator<Row & { storageKey: Uint8Array }> {
+    refuseWhenClosed()
+    for await (const [storageKey, sealed] of engine.entries(range)) {
+      const { name, value } = rows.open(storageKey, sealed)
+      yield { storageKey, key: name ?? keys.numberOf(storageKey), value }
+      refuseWhenClosed()
+    }
+  }
+
+  return {
+    async get(table, key) {
+      refuseWhenClosed()
+      const storageKey = keys.of(table, key)
+      const sealed = await engine.get(storageKey)
+      return sealed && rows.open(storageKey, sealed).value
+    },
+    async *list(table, { from = 0, to = LARGEST_NUMBER, reverse = false, limit = -1 }: RowRange = {}) {
+      const [first, last] = [keys.of(table, from), keys.of(table, to)]
+      for await (const { key, value, storageKey } of opened({ first, last, reverse, limit })) {
+        if (typeof key === 'number' && storageKey.length === TABLE_LENGTH + NUMBER_LENGTH)
+          yield { key, value }
+      }
+    },
+    async *listNames(table) {
+      const [first, last] = keys.bounds(table, EVERY_NAME)
+      for await (const { key, value } of opened({ first, last, reverse: false, limit: -1 })) {
+        if (typeof key === 'string') yield { key, value }
+      }
+    },
+    async commit(changes) {
+      refuseWhenClosed()
+      if (changes.length === 0) return
+      const operations = changes.map(({ table, key, value }): WriteOperation => {
+        const storageKey = keys.of(table, key)
+        return { key: storageKey, value: value && rows.seal(storageKey, key, value) }
+      })
+      await commits.write(operations)
+    },
+    close() {
+      closing ??= commits.settled().then(() => engine.close())
+      return closing
+    },
+  }
+}
