@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'ERR_NOT_A_MEMBER',
   'ERR_UPDATE_REFUSED',
   'ERR_ROLLED_BACK',
+  'ERR_HEAD_UNCONFIRMED',
   // pairing
   'ERR_INVITATION_EXPIRED',
   'ERR_INVITATION_USED',
@@ -53,6 +54,8 @@ export const ERROR_CODES = [
   'ERR_ANSWER_TOO_WIDE',
   'ERR_LEDGER_BROKEN',
   'ERR_REFUSED',
+  // a fault of Muniment itself
+  'ERR_INTERNAL',
 ] as const
 
 /** One of {@link ERROR_CODES}. */
