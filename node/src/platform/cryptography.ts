@@ -5,6 +5,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  hash,
   generateKeyPairSync,
   hkdfSync,
   type KeyObject,
@@ -37,6 +38,7 @@ export const nodeRandom: Random = (length) => new Uint8Array(randomBytes(length)
 /** The cryptography of Node.js (OpenSSL), and argon2id from a prebuilt native library. */
 export const nodeCryptography: Cryptography = {
   sha256: (...parts) => digest('sha256', parts),
+  sha256Base64url: (text) => hash('sha256', text, 'base64url'),
   sha512: (...parts) => digest('sha512', parts),
   hmacSha256(key, ...parts) {
     const hmac = createHmac('sha256', key)

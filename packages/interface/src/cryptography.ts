@@ -37,6 +37,11 @@ export interface Argon2Parameters {
 export interface Cryptography {
   /** SHA-256 over the concatenation of the parts; 32 bytes. */
   sha256(...parts: readonly Uint8Array[]): Uint8Array
+  /**
+   * base64url (no padding) of the SHA-256 of an ASCII text: 43 characters. A credential needs one for each claim, and
+   * text in, text out is three times faster than through bytes.
+   */
+  sha256Base64url(text: string): string
   /** SHA-512 over the concatenation of the parts; 64 bytes. */
   sha512(...parts: readonly Uint8Array[]): Uint8Array
   /** HMAC-SHA-256 over the concatenation of the parts; 32 bytes. */
