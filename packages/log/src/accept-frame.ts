@@ -1,0 +1,164 @@
+import { sameBytes } from '@muniment/crypto'
+import {
+  type Cryptography,
+  type DeviceId,
+  MunimentError,
+  type Store,
+  type VaultId,
+} from '@muniment/interface'
+import { MAX_RIVAL_FRAMES } from './constants.ts'
+import { type Frame, isSameFrame, isSigned, parseFrame, withoutPayloads } from './frame.ts'
+import { advanceClocks } from './header.ts'
+import type { Members, ReceiveOutcome } from './log.ts'
+import { type Batch, EMPTY_HEAD, type LogState } from './log-state.ts'
+import {
+  frameChange,
+  type Head,
+  headChange,
+  proofChange,
+  hashText,
+  readFrameWith,
+  rivalChange,
+} from './rows.ts'
+
+/** What judging a frame needs. */
+export interface AcceptContext {
+  readonly cryptography: Cryptography
+  readonly store: Store
+  readonly members: Members
+  readonly vault: VaultId
+  readonly self: DeviceId | undefined
+  readonly state: LogState
+  readonly batch: Batch
+  /** Frames accepted into the batch, which the store does not have yet. */
+  readonly accepted: Frame[]
+}
+
+/** Judges one frame against what is held, and adds what follows from it to the batch. */
+export async function acceptFrame(context: AcceptContext, bundle: Uint8Array): Promise<ReceiveOutcome> {
+  const frame = parsedOrNothing(context, bundle)
+  if (!frame) return no('malformed', 'these bytes are not a frame')
+  if (!context.members.isMember(frame.device))
+    return no('not_a_member', 'the frame is of no device of this vault')
+  const head = headOf(context, frame.device)
+  const rival = await heldBeside(context, frame, head)
+  if (rival && isSameFrame(rival, frame)) return yes(frame, false)
+  if (!isSigned(context.cryptography, frame))
+    return no('bad_signature', 'the frame is not signed by its device')
+  if (rival) return keepRival(context, { frame, bundle, rival, head })
+  if (frame.first > head.seq + 1) return keepIfBranch(context, { frame, bundle, head })
+  return extend(context, { frame, bundle, head })
+}
+
+interface Judged {
+  readonly frame: Frame
+  readonly bundle: Uint8Array
+  readonly head: Head
+}
+
+function parsedOrNothing(context: AcceptContext, bundle: Uint8Array): Frame | undefined {
+  try {
+    return parseFrame(context.cryptography, context.vault, bundle)
+  } catch (error) {
+    if (error instanceof MunimentError) return undefined
+    throw error
+  }
+}
+
+function headOf({ batch, state }: AcceptContext, device: DeviceId): Head {
+  return batch.heads.get(device) ?? state.heads.get(device) ?? EMPTY_HEAD
+}
+
+/**
+ * The frame held here that an honest device could not have signed beside this one, unless it is this one: it holds
+ * the same entry number, or stands where this one says that another stood before it.
+ */
+async function heldBeside(context: AcceptContext, frame: Frame, head: Head): Promise<Frame | undefined> {
+  if (frame.first <= head.seq) return heldFrame(context, frame.device, frame.first)
+  const follows = frame.first === head.seq + 1
+  if (!follows || head.seq === 0 || sameBytes(frame.previous, head.hash)) return undefined
+  return heldFrame(context, frame.device, head.seq)
+}
+
+async function heldFrame(context: AcceptContext, device: DeviceId, seq: number): Promise<Frame> {
+  const pending = context.accepted.find(
+    (frame) => frame.device === device && frame.first <= seq && seq <= frame.last,
+  )
+  if (pending) return pending
+  const row = await readFrameWith(context.store, device, seq)
+  if (!row) throw new MunimentError('ERR_STORE_DAMAGED', 'a frame that the log counts is missing')
+  return parseFrame(context.cryptography, context.vault, row.bundle)
+}
+
+/** The frame continues what is held. */
+function extend(context: AcceptContext, { frame, bundle, head }: Judged): ReceiveOutcome {
+  const { batch, self } = context
+  const before = head.clocks
+  let after = before
+  for (const header of frame.headers) after = advanceClocks(after, header.clocks)
+  const next: Head = { ...head, seq: frame.last, hash: frame.hash, clocks: after }
+  // A frame of this very device that is news to it: the store is an old copy of one that had written it.
+  const own = frame.device === self ? { isRolledBack: true } : {}
+  batch.heads.set(frame.device, { ...next, ...own })
+  batch.changes.push(
+    frameChange(frame.device, frame.first, {
+      bundle,
+      last: frame.last,
+      previous: frame.previous,
+      before,
+      after,
+    }),
+    headChange(frame.device, { ...next, ...own }),
+  )
+  context.accepted.push(frame)
+  return yes(frame, true)
+}
+
+/** Entries before this frame are missing here; it is kept only when it continues a branch that is kept already. */
+function keepIfBranch(context: AcceptContext, judged: Judged): ReceiveOutcome {
+  const { device, previous } = judged.frame
+  if (rivalsOf(context, device).has(hashText(previous))) return keepRival(context, judged)
+  return no('gap', 'the frames before this one are missing')
+}
+
+/** Two histories of one device: both are kept, and the proof is made of the earliest place known. */
+function keepRival(context: AcceptContext, judged: Judged & { readonly rival?: Frame }): ReceiveOutcome {
+  const { frame, bundle, rival, head } = judged
+  const { batch } = context
+  const refusal = no('fork', 'the device signed two histories of its log')
+  const rivals = rivalsOf(context, frame.device)
+  if (rivals.has(hashText(frame.hash))) return refusal
+  const seq = Math.min(frame.first, rival?.first ?? Infinity)
+  const isEarlier = rival !== undefined && seq < (head.forkedAt ?? Infinity)
+  if (rivals.size < MAX_RIVAL_FRAMES || isEarlier) {
+    batch.rivals.set(frame.device, new Set([...rivals, hashText(frame.hash)]))
+    batch.changes.push(rivalChange(frame.device, rivals.size, bundle))
+  }
+  if (isEarlier) prove(context, { frame, rival, head, seq })
+  return refusal
+}
+
+function prove(
+  { batch, cryptography, self }: AcceptContext,
+  fork: { readonly frame: Frame; readonly rival: Frame; readonly head: Head; readonly seq: number },
+): void {
+  const { frame, rival, head, seq } = fork
+  const { device } = frame
+  const forked: Head = { ...head, forkedAt: seq, ...(device === self ? { isRolledBack: true } : {}) }
+  const frames = [withoutPayloads(cryptography, rival), withoutPayloads(cryptography, frame)] as const
+  batch.heads.set(device, forked)
+  batch.proofs.set(device, { device, seq, frames })
+  batch.changes.push(headChange(device, forked), proofChange({ device, seq, frames }))
+}
+
+function rivalsOf({ batch, state }: AcceptContext, device: DeviceId): ReadonlySet<string> {
+  return batch.rivals.get(device) ?? state.rivals.get(device) ?? new Set()
+}
+
+function yes({ device, first, last }: Frame, isNew: boolean): ReceiveOutcome {
+  return { ok: true, device, first, last, isNew }
+}
+
+function no(code: string, message: string): ReceiveOutcome {
+  return { ok: false, problems: [{ code, message }] }
+}
