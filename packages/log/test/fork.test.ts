@@ -10,6 +10,7 @@ import {
   newDevice,
   note,
   textsOf,
+  nth,
 } from './support/actors.ts'
 
 /** Mallory's device with two histories that agree up to "common". */
@@ -66,9 +67,9 @@ describe('a device that signs two histories', () => {
     const laptop = await newDevice(alices)
     await hand(one.log, laptop.log)
     const frames = await framesOf(two.log)
-    await laptop.log.receive(frames[2]!.bundle)
+    await laptop.log.receive(nth(frames, 2).bundle)
     expect(laptop.log.forks()[0]?.seq).toBe(4)
-    await laptop.log.receive(frames[1]!.bundle)
+    await laptop.log.receive(nth(frames, 1).bundle)
     expect(laptop.log.forks()[0]?.seq).toBe(3)
     expect(await textsOf(laptop.log, one.id)).toEqual(['common'])
   })
@@ -81,7 +82,7 @@ describe('a device that signs two histories', () => {
     const frames = (await framesOf(laptop.log)).map(({ bundle }) => bundle)
     for (const bundle of frames) {
       const changed = bundle.slice()
-      changed[changed.length - 1]! ^= 1
+      changed.set([(changed.at(-1) ?? 0) ^ 1], changed.length - 1)
       await phone.log.receive(changed)
     }
     await phone.log.receiveAll([...frames].reverse())
