@@ -12,5 +12,6 @@
  * ```
  * @packageDocumentation
  */
+export { type LevelStoreInit, openLevelStore } from './level-store.ts'
 export { openMemoryStore } from './memory-store.ts'
 export type { SealedStoreInit } from './sealed-store.ts'

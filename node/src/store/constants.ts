@@ -1,0 +1,20 @@
+/** The version of the layout of a store's folder and rows. */
+export const STORE_FORMAT = 1
+
+/** The file that says what a folder is and in which version. */
+export const FORMAT_FILE = 'muniment-store'
+
+/** The folder of the Level database inside a store's folder. */
+export const LEVEL_FOLDER = 'level'
+
+/** What the files looked like when the store was last closed in order. */
+export const CLOSED_FILE = 'closed'
+
+/** A file of no meaning, removed when the disk is full so that what was begun can be brought to an end. */
+export const RESERVE_FILE = 'reserve'
+
+/** Bytes that Level gathers in memory and in its log before it writes a table. */
+export const WRITE_BUFFER_BYTES: number = 4 << 20
+
+/** Bytes of the reserve: recovering a log needs one table as long as the write buffer, and some room for a manifest. */
+export const RESERVE_BYTES: number = WRITE_BUFFER_BYTES + (2 << 20)

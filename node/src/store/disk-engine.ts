@@ -1,0 +1,118 @@
+import { readdir, rm } from 'node:fs/promises'
+import { sameBytes } from '@muniment/crypto'
+import { isMunimentError, type Random } from '@muniment/interface'
+import { syncFolder } from './durable-files.ts'
+import type { Engine } from './engine.ts'
+import { batchOperation, type ByteLevel } from './level-engine.ts'
+import { logNames } from './level-files/check-level-files.ts'
+import { toStoreError } from './store-errors.ts'
+
+/** Where each write leaves its mark, so that after a failure one can tell whether it took effect. No row lies here. */
+const MARK_KEY = Uint8Array.of(0)
+const MARK_LENGTH = 16
+
+/** A database of which a write can be asked to wait for the disk. */
+export type SyncedLevel = Omit<ByteLevel, 'batch'> & {
+  batch(operations: ReturnType<typeof batchOperation>[], options: { readonly sync: boolean }): Promise<void>
+}
+
+/** What the engine on disk is made with. */
+export interface DiskEngineInit {
+  /** The folder of the Level database. */
+  readonly folder: string
+  /** A file to give up when the disk is full. */
+  readonly reserve: string
+  readonly random: Random
+  /** Opens the Level database in the folder. */
+  readonly openLevel: () => Promise<SyncedLevel>
+}
+
+interface OpenLevel {
+  readonly level: SyncedLevel
+  newestLog: string | undefined
+}
+
+/**
+ * An engine whose `write` resolves when the bytes survive power loss: the batch is synced, and the folder too when the
+ * log it went to is new, because LevelDB syncs the folder for its manifest only.
+ *
+ * After a failed write LevelDB's log cannot be trusted to take another one, so the database is opened anew, which cuts
+ * off what was half written; the mark then tells whether the failed write is part of it after all.
+ */
+export async function diskEngine(init: DiskEngineInit): Promise<Engine> {
+  let open: Promise<OpenLevel> = openDurably(init)
+  await open
+
+  const recover = async (): Promise<OpenLevel> => {
+    const before = open
+    open = before
+      .then(({ level }) => level.close())
+      .catch(() => undefined)
+      .then(() => openDurably(init))
+    return open
+  }
+  /** The database; one that could not be opened again is tried once more, for there may be room by now. */
+  const usable = (): Promise<OpenLevel> => open.catch(recover)
+
+  return {
+    async write(operations) {
+      const mark = init.random(MARK_LENGTH)
+      const batch = [...operations, { key: MARK_KEY, value: mark }].map(batchOperation)
+      try {
+        await writeSynced(await usable(), batch, init.folder)
+      } catch (cause) {
+        const error = toStoreError(cause)
+        if (isMunimentError(error, 'ERR_STORE_FULL')) await rm(init.reserve, { force: true })
+        const again = await recover().catch(() => undefined)
+        const found = await again?.level.get(MARK_KEY)
+        if (!found || !sameBytes(found, mark)) throw error
+      }
+    },
+    async get(key) {
+      try {
+        return await (await usable()).level.get(key)
+      } catch (error) {
+        throw toStoreError(error)
+      }
+    },
+    async *entries({ first, last, reverse, limit }) {
+      try {
+        yield* (await usable()).level.iterator({ gte: first, lte: last, reverse, limit })
+      } catch (error) {
+        throw toStoreError(error)
+      }
+    },
+    async close() {
+      await open.then(({ level }) => level.close()).catch(() => undefined)
+    },
+  }
+}
+
+/** Opens the database; its fresh log and its manifest are in the folder for good before anything is acknowledged. */
+async function openDurably({ folder, openLevel }: DiskEngineInit): Promise<OpenLevel> {
+  const level = await openLevel()
+  try {
+    await syncFolder(folder)
+    return { level, newestLog: await newestLogName(folder) }
+  } catch (error) {
+    await level.close()
+    throw error
+  }
+}
+
+async function writeSynced(
+  open: OpenLevel,
+  batch: ReturnType<typeof batchOperation>[],
+  folder: string,
+): Promise<void> {
+  await open.level.batch(batch, { sync: true })
+  // LevelDB starts a new log before the write that goes to it, so a new name is here by now.
+  const newest = await newestLogName(folder)
+  if (newest === open.newestLog) return
+  await syncFolder(folder)
+  open.newestLog = newest
+}
+
+async function newestLogName(folder: string): Promise<string | undefined> {
+  return logNames(await readdir(folder)).at(-1)
+}

@@ -1,0 +1,147 @@
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sameBytes, toCanonical } from '@muniment/crypto'
+import { isMunimentError, MunimentError, type Store } from '@muniment/interface'
+import { ClassicLevel } from 'classic-level'
+import { readClosedMark, writeClosedMark } from './closed-mark.ts'
+import {
+  CLOSED_FILE,
+  LEVEL_FOLDER,
+  RESERVE_BYTES,
+  RESERVE_FILE,
+  STORE_FORMAT,
+  WRITE_BUFFER_BYTES,
+} from './constants.ts'
+import { diskEngine, type SyncedLevel } from './disk-engine.ts'
+import { OWNER_ONLY, syncFolder } from './durable-files.ts'
+import { BYTE_ENCODINGS } from './level-engine.ts'
+import { checkLevelFiles, closedFiles } from './level-files/check-level-files.ts'
+import { sealedStore, type SealedStoreInit } from './sealed-store.ts'
+import { toStoreError } from './store-errors.ts'
+import { createStoreFolder, holdsStore } from './store-folder.ts'
+
+/** The store's own table: its version once more, sealed, which also tells a wrong key. */
+const OWN_TABLE = 'muniment/store'
+const FORMAT_ROW = 'format'
+
+/** Settings of a store on disk. */
+export interface LevelStoreInit extends SealedStoreInit {
+  /** False to open only what exists (`ERR_NO_VAULT` otherwise); by default a missing store is created. */
+  readonly create?: boolean
+}
+
+/**
+ * Opens the store in a folder, or creates it. One process at a time has it open.
+ *
+ * Throws `ERR_STORE_LOCKED`, `ERR_STORE_NEWER`, `ERR_STORE_NOT_WRITABLE`, `ERR_STORE_FULL`, `ERR_STORE_DAMAGED` (every
+ * file is checked before it is used), `ERR_KEY_UNKNOWN` for a key that is not this store's, and `ERR_NO_VAULT`.
+ */
+export async function openLevelStore(folder: string, init: LevelStoreInit): Promise<Store> {
+  try {
+    if (!(await holdsStore(folder))) {
+      if (init.create === false) throw new MunimentError('ERR_NO_VAULT', 'there is no store in this folder')
+      await createStoreFolder(folder, (temporary) => fillNewStore(temporary, init))
+    }
+    return await openExisting(folder, init)
+  } catch (error) {
+    throw toStoreError(error)
+  }
+}
+
+async function fillNewStore(folder: string, init: SealedStoreInit): Promise<void> {
+  const levelFolder = join(folder, LEVEL_FOLDER)
+  const level = await openLevel(levelFolder, { isNew: true })
+  const engine = await diskEngine({
+    folder: levelFolder,
+    reserve: join(folder, RESERVE_FILE),
+    random: init.random,
+    openLevel: async () => level,
+  })
+  const store = sealedStore(engine, init)
+  await store.commit([{ table: OWN_TABLE, key: FORMAT_ROW, value: toCanonical({ format: STORE_FORMAT }) }])
+  await store.close()
+  await syncFolder(levelFolder)
+}
+
+async function openExisting(folder: string, init: SealedStoreInit): Promise<Store> {
+  const levelFolder = join(folder, LEVEL_FOLDER)
+  const closedMark = join(folder, CLOSED_FILE)
+  const reserve = join(folder, RESERVE_FILE)
+  const checkedOpen = async (): Promise<SyncedLevel> => {
+    await refuseLocked(levelFolder)
+    await checkLevelFiles(levelFolder, await readClosedMark(closedMark, init)).catch(
+      async (error: unknown) => {
+        // Files that another process has just begun to change do not check either.
+        await refuseLocked(levelFolder)
+        throw error
+      },
+    )
+    return openLevel(levelFolder, { isNew: false })
+  }
+  const engine = await diskEngine({
+    folder: levelFolder,
+    reserve,
+    random: init.random,
+    openLevel: checkedOpen,
+  })
+  const store = sealedStore(engine, init)
+  try {
+    await refuseWrongKey(store)
+    await keepReserve(reserve)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  const close = async (): Promise<void> => {
+    await store.close()
+    try {
+      await writeClosedMark(closedMark, await closedFiles(levelFolder), init)
+    } catch {
+      // Without a mark less is checked at the next opening; it is no reason to fail now.
+    }
+  }
+  let closing: Promise<void> | undefined
+  return { ...store, close: () => (closing ??= close()) }
+}
+
+/**
+ * Throws Level's own error when another process has the database open. Being told that it exists is the answer of a
+ * database that is free, and opening it in this way changes nothing in it.
+ */
+async function refuseLocked(folder: string): Promise<void> {
+  const level = new ClassicLevel(folder, { createIfMissing: false, errorIfExists: true })
+  try {
+    await level.open()
+    await level.close()
+  } catch (error) {
+    const meant = toStoreError(error)
+    if (!isMunimentError(meant, 'ERR_STORE_DAMAGED')) throw meant
+  }
+}
+
+async function openLevel(folder: string, { isNew }: { isNew: boolean }): Promise<SyncedLevel> {
+  const level = new ClassicLevel<Uint8Array, Uint8Array>(folder, {
+    ...BYTE_ENCODINGS,
+    createIfMissing: isNew,
+    // Sealed bytes do not shrink, and the check of tables reads their index as it is.
+    compression: false,
+    writeBufferSize: WRITE_BUFFER_BYTES,
+  })
+  await level.open()
+  return level
+}
+
+async function refuseWrongKey(store: Store): Promise<void> {
+  const row = await store.get(OWN_TABLE, FORMAT_ROW)
+  if (!row) throw new MunimentError('ERR_KEY_UNKNOWN', 'this key is not the key of this store')
+  if (!sameBytes(row, toCanonical({ format: STORE_FORMAT }))) {
+    throw new MunimentError('ERR_STORE_DAMAGED', 'this store says two things about its version')
+  }
+}
+
+/** Keeps some room on the disk for the day it is full. Without room for it now, the store opens all the same. */
+async function keepReserve(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.size === RESERVE_BYTES) return
+  await writeFile(path, new Uint8Array(RESERVE_BYTES), { mode: OWNER_ONLY }).catch(() => undefined)
+}
