@@ -1,0 +1,41 @@
+import { type Cryptography, MunimentError } from '@muniment/interface'
+import { base64urlToText, textToBase64url } from '../../jose/base64url-text.ts'
+import { isJsonArray, type JsonValue } from '../../jose/json.ts'
+import { parseStrictJson } from '../../jose/strict-json.ts'
+
+/** A disclosure as it stands in a token (RFC 9901, section 4.2). */
+export interface Disclosure {
+  /** The base64url text, which is what is hashed and sent. */
+  readonly encoded: string
+  /** Its digest (RFC 9901, section 4.2.3). */
+  readonly digest: string
+  readonly salt: string
+  /** The claim's name; absent for an element of an array. */
+  readonly name?: string
+  readonly value: JsonValue
+}
+
+/**
+ * Reads a disclosure: an array of salt, name and value for a claim, of salt and value for an element of an array
+ * (RFC 9901, sections 4.2.1 and 4.2.2). Throws `ERR_MALFORMED`.
+ */
+export function parseDisclosure(cryptography: Cryptography, encoded: string): Disclosure {
+  const parts = parseStrictJson(base64urlToText(encoded))
+  if (!isJsonArray(parts)) throw malformed('a disclosure is not a JSON array')
+  const [salt, second, third] = parts
+  if (typeof salt !== 'string') throw malformed('the salt of a disclosure is not a text')
+  const digest = cryptography.sha256Base64url(encoded)
+  if (parts.length === 2 && second !== undefined) return { encoded, digest, salt, value: second }
+  if (parts.length !== 3 || third === undefined) throw malformed('a disclosure has two or three elements')
+  if (typeof second !== 'string') throw malformed('the claim name of a disclosure is not a text')
+  return { encoded, digest, salt, name: second, value: third }
+}
+
+/** Makes the disclosure of a claim, or with `name` undefined of an element of an array. */
+export function encodeDisclosure(salt: string, name: string | undefined, value: JsonValue): string {
+  return textToBase64url(JSON.stringify(name === undefined ? [salt, value] : [salt, name, value]))
+}
+
+function malformed(message: string): MunimentError {
+  return new MunimentError('ERR_MALFORMED', message)
+}

@@ -1,0 +1,163 @@
+import type { Problem } from '@muniment/interface'
+import { isJsonArray, type JsonObject, type JsonValue } from '../../jose/json.ts'
+import { MAX_CLAIM_DEPTH } from './constants.ts'
+import type { Disclosure } from './disclosure.ts'
+
+/** Where a claim stands in the processed claims: names of members and numbers of elements, from the top. */
+export type ConcretePath = readonly (string | number)[]
+
+/** A disclosure whose digest was found. */
+export interface PlacedDisclosure extends Disclosure {
+  /** Its place in the processed claims. */
+  readonly path: ConcretePath
+  /** The position, among the placed, of the disclosure whose value holds its digest; -1 for the payload itself. */
+  readonly parent: number
+}
+
+/** The processed payload (RFC 9901, section 7.1, step 3), and what was wrong on the way. */
+export interface ProcessedPayload {
+  readonly claims: JsonObject
+  readonly placed: readonly PlacedDisclosure[]
+  readonly problems: readonly Problem[]
+}
+
+type MutableObject = { [name: string]: JsonValue }
+
+/**
+ * Puts disclosed claims in the place of their digests (RFC 9901, section 7.1, steps 3 to 5). The payload is not
+ * changed; the claims are a copy without `_sd`, `_sd_alg` and `...`.
+ */
+export function processPayload(payload: JsonObject, disclosures: readonly Disclosure[]): ProcessedPayload {
+  const state = new Processing(disclosures)
+  const claims = state.object(payload, -1)
+  state.refuseUnreferenced()
+  return { claims, placed: state.placed, problems: state.problems }
+}
+
+class Processing {
+  readonly placed: PlacedDisclosure[] = []
+  readonly problems: Problem[] = []
+  readonly #byDigest = new Map<string, Disclosure>()
+  readonly #seen = new Set<string>()
+  readonly #path: (string | number)[] = []
+
+  constructor(disclosures: readonly Disclosure[]) {
+    for (const disclosure of disclosures) {
+      if (this.#byDigest.has(disclosure.digest)) {
+        this.#refuse('disclosure_duplicate', 'A disclosure stands in the token twice.')
+      }
+      this.#byDigest.set(disclosure.digest, disclosure)
+    }
+  }
+
+  /** Step 5: every disclosure has its digest somewhere. */
+  refuseUnreferenced(): void {
+    for (const digest of this.#byDigest.keys()) {
+      if (!this.#seen.has(digest)) {
+        this.#refuse('disclosure_unreferenced', 'A disclosure belongs to no digest of the token.')
+      }
+    }
+  }
+
+  object(source: JsonObject, parent: number): JsonObject {
+    const claims: MutableObject = {}
+    for (const [name, value] of Object.entries(source)) {
+      if (name === '_sd') continue
+      if (name === '...') {
+        this.#refuse('disclosure_reserved_name', 'The name ... stands where no digest of an element is.')
+      } else if (name === '_sd_alg') {
+        if (this.#path.length > 0) {
+          this.#refuse('disclosure_reserved_name', 'The name _sd_alg stands below the top level.')
+        }
+      } else {
+        claims[name] = this.#at(name, value, parent)
+      }
+    }
+    const digests = source['_sd']
+    if (digests !== undefined) this.#discloseMembers(claims, digests, parent)
+    return claims
+  }
+
+  #discloseMembers(claims: MutableObject, digests: JsonValue, parent: number): void {
+    if (!isJsonArray(digests)) {
+      this.#refuse('disclosure_malformed', 'An _sd is not an array of digests.')
+      return
+    }
+    for (const digest of digests) {
+      const disclosure = this.#find(digest)
+      if (disclosure === undefined) continue
+      const { name } = disclosure
+      if (name === undefined) {
+        this.#refuse('disclosure_malformed', 'A disclosure of an array element stands for a claim.')
+      } else if (name === '_sd' || name === '...' || name === '_sd_alg') {
+        this.#refuse('disclosure_name', 'A disclosure bears a name that is reserved.')
+      } else if (Object.hasOwn(claims, name)) {
+        this.#refuse(
+          'disclosure_claim_exists',
+          'A disclosure bears the name of a claim that is there already.',
+        )
+      } else {
+        claims[name] = this.#place(disclosure, name, parent)
+      }
+    }
+  }
+
+  #array(source: readonly JsonValue[], parent: number): readonly JsonValue[] {
+    const elements: JsonValue[] = []
+    for (const element of source) {
+      const digest = this.#elementDigest(element)
+      if (digest === undefined) {
+        elements.push(this.#at(elements.length, element, parent))
+        continue
+      }
+      const disclosure = this.#find(digest)
+      if (disclosure === undefined) continue
+      if (disclosure.name === undefined) elements.push(this.#place(disclosure, elements.length, parent))
+      else this.#refuse('disclosure_malformed', 'A disclosure of a claim stands for an array element.')
+    }
+    return elements
+  }
+
+  /** The value of the `...` of an element that is nothing but a digest (RFC 9901, section 4.2.4.2). */
+  #elementDigest(element: JsonValue): JsonValue | undefined {
+    if (typeof element !== 'object' || element === null || isJsonArray(element)) return undefined
+    const digest = element['...']
+    return digest !== undefined && Object.keys(element).length === 1 ? digest : undefined
+  }
+
+  /** The disclosure of a digest; steps 3.c.i (a decoy, or not disclosed) and 4 (seen before). */
+  #find(digest: JsonValue): Disclosure | undefined {
+    if (typeof digest !== 'string') {
+      this.#refuse('disclosure_malformed', 'A digest is not a text.')
+      return undefined
+    }
+    if (this.#seen.has(digest)) {
+      this.#refuse('disclosure_digest_repeated', 'A digest stands in the token twice.')
+      return undefined
+    }
+    this.#seen.add(digest)
+    return this.#byDigest.get(digest)
+  }
+
+  #place(disclosure: Disclosure, step: string | number, parent: number): JsonValue {
+    const position = this.placed.length
+    this.placed.push({ ...disclosure, path: [...this.#path, step], parent })
+    return this.#at(step, disclosure.value, position)
+  }
+
+  #at(step: string | number, value: JsonValue, parent: number): JsonValue {
+    if (typeof value !== 'object' || value === null) return value
+    if (this.#path.length >= MAX_CLAIM_DEPTH) {
+      this.#refuse('malformed', 'The claims nest too deep.')
+      return null
+    }
+    this.#path.push(step)
+    const processed = isJsonArray(value) ? this.#array(value, parent) : this.object(value, parent)
+    this.#path.pop()
+    return processed
+  }
+
+  #refuse(code: string, message: string): void {
+    if (!this.problems.some((problem) => problem.code === code)) this.problems.push({ code, message })
+  }
+}

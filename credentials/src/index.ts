@@ -1,0 +1,56 @@
+/**
+ * Credentials: the strict SD-JWT engine (RFC 9901, SD-JWT VC) that issues, presents and verifies.
+ *
+ * @example
+ * ```ts
+ * import { bindPresentation, issueSdJwtVc, presentSdJwt, verifySdJwtVc } from '@muniment/credentials'
+ * import { jwkFromPublicKey } from '@muniment/identity'
+ * import { nodeCryptography as cryptography, nodeRandom as random } from 'muniment/platform'
+ *
+ * const issuer = cryptography.signer(cryptography.generateKeyPair('ES256'))
+ * const holder = cryptography.signer(cryptography.generateKeyPair('ES256'))
+ * const cnf = { jwk: jwkFromPublicKey(holder.publicKey) }
+ * const payload = { vct: 'https://example.org/address', cnf, street: 'Rue Haute 1', town: 'Namur' }
+ * const disclosable = [['street'], ['town']]
+ * const credential = await issueSdJwtVc({ cryptography, random, signer: issuer }, { payload, disclosable })
+ *
+ * const shown = presentSdJwt(credential, { cryptography }, { reveal: [['town']] })
+ * const request = { audience: 'x509_san_dns:landlord.example', nonce: 'n-0S6_WzA2Mj', transactionData: [] }
+ * const at = Date.now() / 1000
+ * const sent = await bindPresentation(shown, { cryptography, signer: holder }, { ...request, issuedAt: at })
+ *
+ * verifySdJwtVc(sent, { cryptography }, { issuerKey: issuer.publicKey, at, keyBinding: request })
+ * ```
+ * @packageDocumentation
+ */
+export { bindPresentation, type BindingDraft } from './formats/sd-jwt/bind.ts'
+export { type ClaimPath, expandPath } from './formats/sd-jwt/claim-path.ts'
+export {
+  CLOCK_SKEW_SECONDS,
+  KEY_BINDING_MAX_AGE_SECONDS,
+  MAX_CLAIM_DEPTH,
+  MAX_TOKEN_LENGTH,
+  NEVER_DISCLOSABLE,
+  SALT_LENGTH,
+  SD_JWT_VC_TYPES,
+} from './formats/sd-jwt/constants.ts'
+export type { Disclosure } from './formats/sd-jwt/disclosure.ts'
+export { issueSdJwt, type IssueComponents, type SdJwtDraft } from './formats/sd-jwt/issue.ts'
+export { issueSdJwtVc } from './formats/sd-jwt/issue-vc.ts'
+export { parseSdJwt, type SdJwt } from './formats/sd-jwt/parse.ts'
+export { presentSdJwt, type Selection } from './formats/sd-jwt/present.ts'
+export type { ConcretePath, PlacedDisclosure } from './formats/sd-jwt/process-payload.ts'
+export { sdHash, transactionDataHash } from './formats/sd-jwt/sd-hash.ts'
+export {
+  type RequiredBinding,
+  type VerifiedSdJwt,
+  type VerifyComponents,
+  type VerifyOptions,
+  verifySdJwt,
+} from './formats/sd-jwt/verify.ts'
+export type { KeyBinding } from './formats/sd-jwt/verify-key-binding.ts'
+export { type TokenAnswer, type TokenQuestion, verifyToken } from './formats/sd-jwt/verify-token.ts'
+export { type FindIssuerKey, verifySdJwtVc, verifySdJwtVcWith } from './formats/sd-jwt/verify-vc.ts'
+export { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './jose/json.ts'
+export { type JwsHeader } from './jose/jws.ts'
+export { MAX_JSON_DEPTH, parseStrictJson } from './jose/strict-json.ts'

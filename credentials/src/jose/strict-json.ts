@@ -1,0 +1,96 @@
+import { MunimentError } from '@muniment/interface'
+import { isJsonArray, type JsonValue } from './json.ts'
+
+/** Nesting that is read at the most. Real credentials need about 8; the checks recurse, and a stack is finite. */
+export const MAX_JSON_DEPTH = 48
+
+const QUOTE = 0x22
+const COLON = 0x3a
+const BACKSLASH = 0x5c
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/**
+ * Parses JSON text and refuses, with `ERR_MALFORMED`, what two readers could understand differently (RFC 7493): a name
+ * that stands twice in one object, numbers outside the range of a double, lone surrogates; also the name `__proto__`,
+ * and nesting over {@link MAX_JSON_DEPTH}. Other inherited names, such as `constructor`, are ordinary own properties.
+ */
+export function parseStrictJson(text: string): JsonValue {
+  const members = countMembersInText(text)
+  const value = parse(text)
+  const checkStrings = text.includes(String.raw`\u`)
+  if (countMembers(value, checkStrings) !== members) {
+    throw malformed('a name stands twice in one JSON object')
+  }
+  return value
+}
+
+function parse(text: string): JsonValue {
+  try {
+    const value: JsonValue = JSON.parse(text)
+    return value
+  } catch {
+    throw malformed('a part of the token is not JSON')
+  }
+}
+
+/**
+ * Every member of every object has one colon outside strings, so their number says how many the text has; the parsed
+ * value has fewer when a name was repeated. Text that is not JSON may give any number: it is refused afterwards.
+ */
+function countMembersInText(text: string): number {
+  const hasEscapes = text.includes('\\')
+  let members = 0
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = hasEscapes ? endOfEscapedString(text, at) : text.indexOf('"', at + 1)
+      if (at === -1) throw malformed('a part of the token is not JSON')
+    } else if (code === COLON) {
+      members++
+    } else if (code === 0x7b || code === 0x5b) {
+      if (++depth > MAX_JSON_DEPTH) throw malformed('a part of the token nests too deep')
+    } else if (code === 0x7d || code === 0x5d) {
+      depth--
+    }
+  }
+  return members
+}
+
+function endOfEscapedString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) return at
+    if (code === BACKSLASH) at++
+  }
+  return -1
+}
+
+function countMembers(value: JsonValue, checkStrings: boolean): number {
+  if (typeof value !== 'object' || value === null) {
+    refuseOddScalar(value, checkStrings)
+    return 0
+  }
+  let members = 0
+  if (isJsonArray(value)) {
+    for (const element of value) members += countMembers(element, checkStrings)
+    return members
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (name === '__proto__') throw malformed('the name __proto__ is not accepted')
+    refuseOddScalar(name, checkStrings)
+    members += 1 + countMembers(member, checkStrings)
+  }
+  return members
+}
+
+function refuseOddScalar(value: JsonValue, checkStrings: boolean): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw malformed('a number is out of range')
+  if (checkStrings && typeof value === 'string' && LONE_SURROGATE.test(value)) {
+    throw malformed('a text holds half a character')
+  }
+}
+
+function malformed(message: string): MunimentError {
+  return new MunimentError('ERR_MALFORMED', message)
+}
