@@ -1,5 +1,6 @@
 /**
- * Where a device keeps its rows and its keyring: sealed tables on disk (Level) or in memory.
+ * Where a device keeps its rows, its keyring and the key to both: sealed tables on disk (Level) or in memory, and a
+ * header that a passphrase opens.
  *
  * @example
  * ```ts
@@ -12,6 +13,19 @@
  * ```
  * @packageDocumentation
  */
+export { makeFolder, replaceFile } from './durable-files.ts'
+export { fileKeyring } from './file-keyring.ts'
+export { createKeyFile, KEY_FILE_WARNING, readKeyFile } from './key-file.ts'
+export {
+  changeUnlocking,
+  createKeyHeader,
+  type KeyHeaderComponents,
+  openKeyHeader,
+  type Unlocking,
+} from './key-header.ts'
+export { KEY_PARAMETERS, KEY_PARAMETERS_CEILING, KEY_PARAMETERS_FLOOR } from './key-parameters.ts'
 export { type LevelStoreInit, openLevelStore } from './level-store.ts'
+export { memoryKeyring } from './memory-keyring.ts'
 export { openMemoryStore } from './memory-store.ts'
 export type { SealedStoreInit } from './sealed-store.ts'
+export { type VaultFileKeys, vaultFileKeys } from './vault-keys.ts'

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { open, seal, utf8 } from '@muniment/crypto'
+import { type KeyringFile, MunimentError } from '@muniment/interface'
+import { makeFolder, replaceFile } from './durable-files.ts'
+import type { SealedStoreInit } from './sealed-store.ts'
+import { toStoreError } from './store-errors.ts'
+
+const DOMAIN = utf8('muniment/keyring-file/1')
+
+/**
+ * A keyring in one sealed file, replaced atomically. `read` throws `ERR_STORE_DAMAGED` for a file that does not open;
+ * `replace` throws `ERR_STORE_FULL` and `ERR_STORE_NOT_WRITABLE`, and the old object is still there.
+ */
+export function fileKeyring(path: string, init: SealedStoreInit): KeyringFile {
+  let last: Promise<void> = Promise.resolve()
+  return {
+    async read() {
+      await last.catch(() => undefined)
+      const sealed = await readFile(path).catch((error: unknown) => {
+        if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return undefined
+        throw toStoreError(error)
+      })
+      if (!sealed) return undefined
+      try {
+        return open(init.cryptography, init.key, new Uint8Array(sealed), DOMAIN)
+      } catch (cause) {
+        throw new MunimentError('ERR_STORE_DAMAGED', 'the file of the keyring is damaged', { cause })
+      }
+    },
+    replace(bytes) {
+      const sealed = seal(init, init.key, bytes, DOMAIN)
+      last = last
+        .catch(() => undefined)
+        .then(() => makeFolder(dirname(path)))
+        .then(() => replaceFile(path, sealed))
+        .catch((error: unknown) => {
+          throw toStoreError(error)
+        })
+      return last
+    },
+  }
+}
