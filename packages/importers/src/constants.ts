@@ -16,8 +16,14 @@ export const MAX_TOKEN_LENGTH = 1_048_576
 /** Elements of one transaction at the most, so that one entry cannot fill the memory. */
 export const MAX_RECORD_ELEMENTS = 100_000
 
-/** Characters kept of one field of a record: ISO 20022 and OFX allow 500 at the most. What is cut is reported. */
+/** Characters of one field at the most: ISO 20022 and OFX allow 500. What is cut is reported. */
 export const MAX_TEXT_LENGTH = 2_000
+
+/** Characters of a title: one line on a screen. The whole text stays in the fields. */
+export const MAX_TITLE_LENGTH = 200
+
+/** Bytes (UTF-8) of all texts of one record but its details, so that it fits into one entry of a vault's log. */
+export const MAX_FIELDS_BYTES = 24_576
 
 /** Characters of one transaction's text held before its fields are cut, markup not counted. */
 export const MAX_RECORD_TEXT = 8_388_608
@@ -25,8 +31,8 @@ export const MAX_RECORD_TEXT = 8_388_608
 /** Payments of a batch that are kept with its entry; the rest is counted and reported. */
 export const MAX_DETAILS = 200
 
-/** Characters of all texts of a record's details together, so that a record stays a fraction of a segment. */
-export const MAX_DETAILS_TEXT = 32_768
+/** Bytes (UTF-8) of all texts of a record's details together, for the same reason. */
+export const MAX_DETAILS_BYTES = 24_576
 
 /** Lines of a report at the most, for each of what was skipped, unknown and the balances. */
 export const MAX_REPORTED = 1_000

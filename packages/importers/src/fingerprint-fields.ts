@@ -1,9 +1,10 @@
+import { toCanonical } from '@muniment/crypto'
 import type { FieldValue, RecordDraft } from '@muniment/interface'
 import { shortestDecimal, toDecimal } from './values/decimal.ts'
 
 /**
  * The fields that say which bank line this is. The list is stored with every vault in the form of fingerprints, so a
- * change of it needs a new version number, or the same file imports twice.
+ * change of it needs a new {@link FINGERPRINT_VERSION}, or the same file imports twice.
  */
 const IDENTIFYING = [
   'account',
@@ -23,8 +24,8 @@ const IDENTIFYING = [
   'checkNumber',
 ] as const
 
-/** What begins every list of {@link fingerprintFields}. */
-export const FINGERPRINT_VERSION = 'muniment/import-fingerprint/1'
+/** Names this way of telling records apart. Fingerprints of different versions are never compared. */
+export const FINGERPRINT_VERSION = 'bank-line/1'
 
 /**
  * What identifies a draft by its content, in a fixed order: a list to be encoded canonically and hashed. It holds the
@@ -35,7 +36,20 @@ export const FINGERPRINT_VERSION = 'muniment/import-fingerprint/1'
  */
 export function fingerprintFields(draft: RecordDraft): readonly (string | null)[] {
   const identifying = IDENTIFYING.map((name) => canonicalText(name, draft.fields[name]))
-  return [FINGERPRINT_VERSION, draft.collection, ...identifying]
+  return [draft.collection, ...identifying]
+}
+
+/** How a vault tells whether it holds a record already: give it to `addImport`. */
+export interface ImportFingerprint {
+  readonly version: string
+  /** The canonical bytes of {@link fingerprintFields}. */
+  of(draft: RecordDraft): Uint8Array
+}
+
+/** {@link fingerprintFields} as a vault takes them. */
+export const importFingerprint: ImportFingerprint = {
+  version: FINGERPRINT_VERSION,
+  of: (draft) => toCanonical(fingerprintFields(draft)),
 }
 
 function canonicalText(name: string, value: FieldValue | undefined): string | null {

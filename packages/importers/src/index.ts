@@ -20,16 +20,23 @@ export {
   HEAD_BYTES,
   MAX_DEPTH,
   MAX_DETAILS,
-  MAX_DETAILS_TEXT,
+  MAX_DETAILS_BYTES,
+  MAX_FIELDS_BYTES,
   MAX_FILE_BYTES,
   MAX_RECORD_ELEMENTS,
   MAX_RECORD_TEXT,
   MAX_REPORTED,
   MAX_ROWS,
   MAX_TEXT_LENGTH,
+  MAX_TITLE_LENGTH,
   MAX_TOKEN_LENGTH,
 } from './constants.ts'
-export { FINGERPRINT_VERSION, fingerprintFields } from './fingerprint-fields.ts'
+export {
+  FINGERPRINT_VERSION,
+  fingerprintFields,
+  type ImportFingerprint,
+  importFingerprint,
+} from './fingerprint-fields.ts'
 export type { Importer, ImportParser, ImportReport, ImportSink, Skipped, StatedBalance } from './importer.ts'
 export { importers, type Importers, type Recognised } from './importers.ts'
 export { type ImportReading, readImport } from './read-import.ts'

@@ -1,5 +1,5 @@
 import type { FieldValue } from '@muniment/interface'
-import { MAX_DETAILS_TEXT } from '../constants.ts'
+import { MAX_DETAILS_BYTES } from '../constants.ts'
 import { type DraftFields, draftFields } from '../draft-fields.ts'
 import type { ImportSink } from '../importer.ts'
 import { all, at, type Element, firstText, textAt } from '../markup/element.ts'
@@ -41,7 +41,7 @@ export function setDetails(fields: DraftFields, details: Element, entry: EntryOf
 /** The payments of a batch, as many as there is room for. */
 export function batchDetails(payments: readonly Element[], entry: EntryOfDetails): readonly FieldValue[] {
   const kept: FieldValue[] = []
-  let characters = 0
+  let bytes = 0
   for (const payment of payments) {
     const fields = draftFields(entry.sink, entry.where)
     const indicator = indicatorOf(payment) ?? entry.indicator
@@ -53,10 +53,9 @@ export function batchDetails(payments: readonly Element[], entry: EntryOfDetails
     }
     fields.text('bankReference', textAt(payment, 'Refs', 'AcctSvcrRef'))
     setDetails(fields, payment, entry)
-    const values = fields.all()
-    for (const value of Object.values(values)) characters += typeof value === 'string' ? value.length : 0
-    if (characters > MAX_DETAILS_TEXT) break
-    kept.push(values)
+    bytes += fields.bytes()
+    if (bytes > MAX_DETAILS_BYTES) break
+    kept.push(fields.all())
   }
   return kept
 }

@@ -1,7 +1,9 @@
 import type { RecordDraft } from '@muniment/interface'
+import { MAX_TITLE_LENGTH } from '../constants.ts'
 import { type DraftFields, draftFields } from '../draft-fields.ts'
 import type { ImportSink } from '../importer.ts'
 import { all, at, type Element, firstText, textAt } from '../markup/element.ts'
+import { cutText } from '../text/clean-text.ts'
 import type { BankDate } from '../values/calendar.ts'
 import { type Parsed, parsed } from '../values/parsed.ts'
 import { parseCamtDate } from './camt-date.ts'
@@ -60,7 +62,7 @@ export function mapEntry(entry: Element, statement: CamtStatement, place: CamtPl
   const time = dates?.instant ?? dates?.date ?? created?.instant ?? created?.date
   return parsed({
     collection: 'bank-transaction',
-    title: title(fields),
+    title: cutText(title(fields), MAX_TITLE_LENGTH),
     ...(time === undefined ? {} : { time }),
     fields: fields.all(),
     place: where,

@@ -1,7 +1,9 @@
 import type { RecordDraft } from '@muniment/interface'
+import { MAX_TITLE_LENGTH } from '../constants.ts'
 import { type DraftFields, draftFields } from '../draft-fields.ts'
 import type { ImportSink } from '../importer.ts'
 import { at, type Element, firstText, textAt } from '../markup/element.ts'
+import { cutText } from '../text/clean-text.ts'
 import { amountText, parseAmount } from '../values/amount.ts'
 import type { BankDate } from '../values/calendar.ts'
 import { NO_CURRENCY, parseCurrency } from '../values/currency.ts'
@@ -140,7 +142,7 @@ function draft(fields: DraftFields, posted: BankDate, where: string): RecordDraf
   )
   return {
     collection: 'bank-transaction',
-    title: title ?? 'Bank transaction',
+    title: cutText(title ?? 'Bank transaction', MAX_TITLE_LENGTH),
     time: posted.instant ?? posted.date,
     fields: fields.all(),
     place: where,

@@ -8,6 +8,11 @@ export function cleanText(text: string | undefined): string | undefined {
   return clean === '' ? undefined : clean
 }
 
+/** How many bytes the text takes in UTF-8. */
+export function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
 /** The first `length` characters, never half of a surrogate pair. */
 export function cutText(text: string, length: number): string {
   if (text.length <= length) return text

@@ -1,0 +1,13 @@
+/**
+ * Files that people exported elsewhere, read in a worker with limits.
+ *
+ * @example
+ * ```ts
+ * const file = await importFile('statement.ofx', { onProgress: ({ bytes, size }) => console.log(bytes / size) })
+ * for await (const drafts of file.batches()) console.log(drafts.length)
+ * console.log(file.report().total)
+ * ```
+ * @packageDocumentation
+ */
+export { BATCH_LENGTH, READ_LENGTH, STALL_TIMEOUT, WORKER_MEMORY } from './constants.ts'
+export { type FileImport, importFile, type ImportFileOptions, type ImportProgress } from './import-file.ts'
