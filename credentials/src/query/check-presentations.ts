@@ -29,7 +29,7 @@ export function checkPresentations(
         message: `There are more or fewer presentations than ${id} asks for.`,
       })
     }
-    if (!credentials.every((credential) => answers(asked, credential))) {
+    if (!credentials.every((credential) => answers(asked, credential, 'presentation'))) {
       problems.push({
         code: 'presentation_claims',
         message: `A presentation does not show what ${id} asks for.`,

@@ -1,14 +1,12 @@
 import { MunimentError } from '@muniment/interface'
 import * as v from 'valibot'
+import type { ClaimPath } from '../formats/sd-jwt/claim-path.ts'
 import type { JsonObject } from '../jose/json.ts'
 
 /** Credentials, claims, sets and alternatives of one query, each at the most: a person must be able to read them. */
 export const MAX_QUERY_ITEMS = 64
 /** Steps of a claim's path at the most. */
 export const MAX_PATH_LENGTH = 16
-
-/** A claims path pointer (OpenID4VP 1.0, section 7): a name, the number of an element, or `null` for every element. */
-export type ClaimPath = readonly (string | number | null)[]
 
 /** One claim asked for (OpenID4VP 1.0, section 6.3). */
 export interface ClaimQuery {

@@ -1,7 +1,8 @@
 import type { Outcome, Problem } from '@muniment/interface'
+import type { ConcretePath } from '../formats/sd-jwt/process-payload.ts'
 import type { JsonObject } from '../jose/json.ts'
 import type { CredentialQuery, CredentialSetQuery, DcqlQuery } from './dcql-query.ts'
-import { type ClaimPlace, selectClaims } from './select-claims.ts'
+import { type ClaimsOf, selectClaims } from './select-claims.ts'
 
 /** A credential as selection sees it: its type and its claims, with everything disclosed. */
 export interface SelectableCredential {
@@ -13,11 +14,11 @@ export interface SelectableCredential {
 export interface Match<T extends SelectableCredential> {
   readonly credential: T
   /** The least that answers: places in `claims`, each with all that lies below it. */
-  readonly disclose: readonly ClaimPlace[]
+  readonly disclose: readonly ConcretePath[]
 }
 
 /** What a person holds that answers a query. */
-export interface Selection<T extends SelectableCredential> {
+export interface QuerySelection<T extends SelectableCredential> {
   /** For each credential query, by id, the credentials that answer it; an empty list where none does. */
   readonly matches: Readonly<Record<string, readonly Match<T>[]>>
   /** The queries to answer: all, or of each required set the first option that can be met. Optional sets are left out. */
@@ -36,7 +37,7 @@ export interface Selection<T extends SelectableCredential> {
 export function selectCredentials<T extends SelectableCredential>(
   query: DcqlQuery,
   held: readonly T[],
-): Outcome<Selection<T>> {
+): Outcome<QuerySelection<T>> {
   const matches: Readonly<Record<string, readonly Match<T>[]>> = Object.fromEntries(
     query.credentials.map((asked) => [asked.id, matching(asked, held)]),
   )
@@ -64,9 +65,10 @@ function matching<T extends SelectableCredential>(
 export function answers(
   query: CredentialQuery,
   { vct, claims }: SelectableCredential,
-): readonly ClaimPlace[] | undefined {
+  claimsOf: ClaimsOf = 'credential',
+): readonly ConcretePath[] | undefined {
   if (query.format !== 'dc+sd-jwt' || !query.vctValues.includes(vct)) return undefined
-  return selectClaims(query, claims)
+  return selectClaims(query, claims, claimsOf)
 }
 
 /** Which credential queries must be answered, given which can be (OpenID4VP 1.0, section 6.4.2). */
