@@ -54,3 +54,20 @@ export { type FindIssuerKey, verifySdJwtVc, verifySdJwtVcWith } from './formats/
 export { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './jose/json.ts'
 export { type JwsHeader } from './jose/jws.ts'
 export { MAX_JSON_DEPTH, parseStrictJson } from './jose/strict-json.ts'
+export { checkPresentations } from './query/check-presentations.ts'
+export {
+  type ClaimQuery,
+  type CredentialQuery,
+  type CredentialSetQuery,
+  type DcqlQuery,
+  MAX_PATH_LENGTH,
+  MAX_QUERY_ITEMS,
+  parseDcqlQuery,
+} from './query/dcql-query.ts'
+export { MAX_SELECTED, placesOf, selectClaims } from './query/select-claims.ts'
+export {
+  type Match,
+  type QuerySelection,
+  type SelectableCredential,
+  selectCredentials,
+} from './query/select-credentials.ts'
