@@ -1,0 +1,149 @@
+import { type Milliseconds, MunimentError } from '@muniment/interface'
+import { type CanonicalValue, fromCanonical, toCanonical } from '@muniment/crypto'
+import { type Catalogue, openCatalogue } from './catalogue.ts'
+import { TABLES_VERSION } from './constants.ts'
+import { takeIn } from './intake.ts'
+import { recordId } from './record-id.ts'
+import { TABLES, updatesTable } from './rows.ts'
+import { openSegments, type Segments } from './segments.ts'
+import { SETTINGS_SHARD } from './settings-shard.ts'
+import { openShards, type Shards } from './shards.ts'
+import type { Slot } from './slot.ts'
+import { openTables, type Tables } from './tables.ts'
+import { openTurns, type Turns } from './turns.ts'
+import type { VaultComponents, VaultEvent, VaultInit } from './vault.ts'
+
+/** What the vault's verbs share. */
+export interface VaultCore extends VaultComponents, VaultInit {
+  /** The catalogue now: a rebuild replaces it. */
+  catalogue(): Catalogue
+  readonly tables: Tables
+  readonly shards: Shards
+  readonly segments: Segments
+  /** Taking entries in and writing edits happen one after the other. */
+  readonly inTurn: Turns
+  /** Takes in what the log has; to be called in turn. */
+  catchUp(): Promise<void>
+  observe(listener: (event: VaultEvent) => void): () => void
+  getMeta(name: string): Promise<unknown>
+  putMeta(name: string, value: CanonicalValue): void
+  now(): Milliseconds
+  close(): Promise<void>
+}
+
+/** Opens the tables and takes in what the log got since they were written. */
+export async function openCore(components: VaultComponents, init: VaultInit): Promise<VaultCore> {
+  const { log, store } = components
+  const tables = openTables(store)
+  const inTurn = openTurns()
+  const listeners = new Set<(event: VaultEvent) => void>()
+  let catalogue = await openCatalogue(store, tables)
+  const shards = openShards({ ...components, tables }, () => catalogue)
+  const segments = openSegments(components)
+  let isQueued = false
+
+  const emit = (event: VaultEvent): void => {
+    for (const listener of listeners) listener(event)
+  }
+  const events = {
+    importChanged: (collections: readonly string[]) => {
+      for (const collection of collections) emit({ collection })
+    },
+    slots: (shard: string, slots: readonly Slot[]) => {
+      for (const event of eventsOf(catalogue, shard, slots)) emit(event)
+    },
+  }
+
+  /** The tables are made anew from the log: they have another layout, or hold what a fork took out of sight. */
+  async function rebuild(): Promise<void> {
+    await tables.flush()
+    await store.commit(await removalOfTables(components, catalogue))
+    catalogue = await openCatalogue(store, tables)
+    shards.closeAll()
+    tables.put([{ table: TABLES.meta, key: 'version', value: toCanonical(TABLES_VERSION) }])
+  }
+
+  async function catchUp(): Promise<void> {
+    const seen = log.seen()
+    const isAhead = [...catalogue.cursors.values()].some(({ device, seq }) => seq > (seen[device] ?? 0))
+    if (isAhead) await rebuild()
+    const { clientIdOf } = init
+    await takeIn({ ...components, tables, catalogue, shards, events, clientIdOf })
+  }
+
+  const queueCatchUp = (): void => {
+    if (isQueued) return
+    isQueued = true
+    inTurn(async () => {
+      isQueued = false
+      await catchUp()
+      await tables.flush()
+    }).catch(() => undefined) // The next call that takes its turn meets the same failure and throws it.
+  }
+
+  const version = await tables.get(TABLES.meta, 'version')
+  if (!version || fromCanonical(version) !== TABLES_VERSION) await rebuild()
+  await inTurn(catchUp)
+  const stops = [log.onAppend(queueCatchUp), log.onFork(queueCatchUp)]
+
+  return {
+    ...components,
+    ...init,
+    catalogue: () => catalogue,
+    tables,
+    shards,
+    segments,
+    inTurn,
+    catchUp,
+    observe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async getMeta(name) {
+      const value = await tables.get(TABLES.meta, name)
+      return value && fromCanonical(value)
+    },
+    putMeta: (name, value) => tables.put([{ table: TABLES.meta, key: name, value: toCanonical(value) }]),
+    now: () => components.clock.now(),
+    async close() {
+      for (const stop of stops) stop()
+      listeners.clear()
+      await inTurn(() => tables.flush())
+    },
+  }
+}
+
+/** This device's client id; throws `ERR_NOT_A_MEMBER` when the roster gives it none. */
+export function ownClient({ clientIdOf, device }: VaultInit): number {
+  const client = clientIdOf(device)
+  if (client === undefined)
+    throw new MunimentError('ERR_NOT_A_MEMBER', 'the roster does not know this device')
+  return client
+}
+
+function eventsOf(catalogue: Catalogue, shard: string, slots: readonly Slot[]): readonly VaultEvent[] {
+  if (shard === SETTINGS_SHARD) return [{ settings: slots.map(({ property }) => property.slice(1)) }]
+  const ids = [...new Set(slots.map(({ index }) => recordId(shard, index)))]
+  const segment = catalogue.segments.get(shard)
+  if (segment) return catalogue.isInSight(segment) ? [{ collection: segment.collection, ids }] : []
+  return Object.keys(catalogue.shards.get(shard)?.typed ?? {}).map((collection) => ({ collection, ids }))
+}
+
+async function removalOfTables(
+  { store }: VaultComponents,
+  catalogue: Catalogue,
+): Promise<{ table: string; key: string | number; value: undefined }[]> {
+  const changes: { table: string; key: string | number; value: undefined }[] = []
+  const { meta, quarantine, ledger, ...named } = TABLES
+  for (const { id, from, next } of catalogue.shards.values()) {
+    for (let key = from; key < next; key++) changes.push({ table: updatesTable(id), key, value: undefined })
+  }
+  for (const table of Object.values(named)) {
+    for await (const { key } of store.listNames(table)) changes.push({ table, key, value: undefined })
+  }
+  for (const table of [quarantine, ledger]) {
+    for await (const { key } of store.list(table)) changes.push({ table, key, value: undefined })
+  }
+  changes.push({ table: meta, key: 'version', value: undefined })
+  return changes
+}
