@@ -60,7 +60,7 @@ function channel({ local, remote, mine, theirs, limit }: ChannelParts): Channel 
       if (message.length > limit) {
         throw new MunimentError('ERR_TOO_LARGE', `a message has at most ${limit} bytes`)
       }
-      theirs.inbox.push(message.slice())
+      theirs.inbox.push(new Uint8Array(message))
       while (theirs.inbox.bytes > MAX_WAITING) {
         await new Promise<void>((resolve) => theirs.senders.add(resolve))
         refuseWhenClosed()
