@@ -4,9 +4,9 @@ import type { KeyringFile } from '@muniment/interface'
 export function memoryKeyring(): KeyringFile {
   let held: Uint8Array | undefined
   return {
-    read: async () => held?.slice(),
+    read: async () => held && new Uint8Array(held),
     async replace(bytes) {
-      held = bytes.slice()
+      held = new Uint8Array(bytes)
     },
   }
 }
