@@ -6,6 +6,7 @@ import {
   connect,
   ending,
   family,
+  later,
   meet,
   newSyncDevice,
   note,
@@ -77,7 +78,7 @@ describe('two devices of a vault', () => {
     for (let index = 0; index < 30; index++)
       await laptop.log.append([{ kind: 'segment', body, key: alices.key }])
     const seen: { received: number; expected: number }[] = []
-    const whole = Promise.withResolvers<void>()
+    const whole = later()
     const onProgress = (progress: { received: number; expected: number }) => {
       seen.push(progress)
       if (progress.received === 31) whole.resolve()
@@ -163,7 +164,7 @@ describe('two devices of a vault', () => {
   test('a laptop that has just started may write once a peer confirmed its head', async () => {
     const alices = await family()
     const [laptop, phone] = [await newSyncDevice(alices, { isOffline: false }), await newSyncDevice(alices)]
-    const greeted = Promise.withResolvers<void>()
+    const greeted = later()
     const connection = connect(laptop, phone, { leftInit: { onGreeted: () => greeted.resolve() } })
     await greeted.promise
     await laptop.log.append([note(alices, 'a')])
@@ -178,7 +179,7 @@ describe('two devices of a vault', () => {
     const phone = await newSyncDevice(alices)
     const [atLaptop, atPhone] = memoryChannelPair({ peers: [laptop.peer, phone.peer] })
     const got: string[] = []
-    const told = Promise.withResolvers<void>()
+    const told = later()
     const watched = {
       ...atPhone,
       receive: async (options?: { signal?: AbortSignal }) => {
@@ -189,7 +190,7 @@ describe('two devices of a vault', () => {
         return message
       },
     }
-    const greeted = Promise.withResolvers<void>()
+    const greeted = later()
     const both = [
       ending(syncWith(atLaptop, laptop.components, { onGreeted: () => greeted.resolve() })),
       ending(syncWith(watched, phone.components)),

@@ -1,4 +1,3 @@
-import { base64url } from '@muniment/crypto'
 import { type Channel, type Clock, type DeviceId, MunimentError, type PeerId } from '@muniment/interface'
 import { nodeCryptography, nodeRandom } from 'muniment/platform'
 import { memoryChannelPair } from 'muniment/network'
@@ -202,4 +201,9 @@ export async function meet(left: SyncActor, right: SyncActor): Promise<void> {
   await connection.ends
 }
 
-export const randomName = (): string => base64url(nodeRandom(32))
+/** A promise that a test keeps by calling `resolve`. */
+export function later(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined
+  const promise = new Promise<void>((keep) => (resolve = keep))
+  return { promise, resolve }
+}
