@@ -14,7 +14,7 @@ export const MAX_DEPTH = 64
 export const MAX_TOKEN_LENGTH = 1_048_576
 
 /** Elements of one transaction at the most, so that one entry cannot fill the memory. */
-export const MAX_RECORD_ELEMENTS = 100_000
+export const MAX_RECORD_ELEMENTS = 50_000
 
 /** Characters of one field at the most: ISO 20022 and OFX allow 500. What is cut is reported. */
 export const MAX_TEXT_LENGTH = 2_000

@@ -162,9 +162,8 @@ describe('currencies', () => {
 describe('dates', () => {
   const dates = async (text: string): Promise<unknown> => {
     const { drafts, report } = await readAll(line(`<DTPOSTED>${text}<TRNAMT>-1`))
-    return drafts[0] === undefined
-      ? report.skipped[0]?.reason
-      : [drafts[0].fields['bookingDate'], drafts[0].time]
+    const draft = drafts.at(0)
+    return draft === undefined ? report.skipped[0]?.reason : [draft.fields['bookingDate'], draft.time]
   }
 
   test('the day is the one on the statement, whatever the zone', async () => {

@@ -33,7 +33,7 @@ export function signedMoney(
 export function unsignedMoney(amount: Element | undefined, accountCurrency?: string): Parsed<Money> {
   const text = amount?.text.trim()
   if (text === undefined || text === '') return notParsed('it has no amount (Amt)')
-  const currency = parseCurrency(amount?.attributes.get('Ccy') ?? accountCurrency)
+  const currency = parseCurrency(amount?.currency ?? accountCurrency)
   if (currency === undefined) return notParsed('its currency is not three letters')
   const value = parseAmount(text, currency)
   if (!value.ok) return value

@@ -119,6 +119,10 @@ function entryReading(sink: ImportSink): EntryReading {
       place = undefined
     }
   }
+  const isKept = ({ name }: Element): boolean => {
+    if (name === 'TxDtls') payments += 1
+    return name !== 'TxDtls' || payments <= MAX_DETAILS
+  }
   return {
     open(name, line, parent) {
       const isInside = builder.isOpen()
@@ -132,16 +136,13 @@ function entryReading(sink: ImportSink): EntryReading {
       }
       builder.open(name, line)
     },
-    attribute: (name, value) => builder.attribute(name, value),
+    attribute(name, value) {
+      if (name === 'Ccy') builder.currency(value)
+    },
     text: (text) => builder.text(text),
     close() {
-      const done = builder.close()
-      if (done === undefined) return
-      if (done.parent === undefined) complete(done.closed)
-      else if (done.closed.name === 'TxDtls') {
-        payments += 1
-        if (payments > MAX_DETAILS) done.parent.children.pop()
-      }
+      const done = builder.close(isKept)
+      if (done !== undefined) complete(done)
     },
     place: () => place,
   }

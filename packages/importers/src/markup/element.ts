@@ -5,13 +5,14 @@ export interface Element {
   readonly line: number
   /** Its own text, references decoded, not trimmed. */
   text: string
-  readonly attributes: Map<string, string>
+  /** Its `Ccy` attribute, the only one that statements need. */
+  currency?: string
   readonly children: Element[]
 }
 
 /** An element with nothing in it yet. */
 export function element(name: string, line: number): Element {
-  return { name, line, text: '', attributes: new Map(), children: [] }
+  return { name, line, text: '', children: [] }
 }
 
 /** The first element at the end of the path, or `undefined`. */

@@ -102,7 +102,7 @@ function ofxReading(sink: ImportSink): OfxReading {
     text: (text) => builder.text(text),
     close() {
       const done = builder.close()
-      if (done !== undefined && done.parent === undefined) complete(done.closed)
+      if (done !== undefined) complete(done)
     },
   })
   return { elements, openTransaction: () => transaction }

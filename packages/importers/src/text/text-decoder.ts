@@ -7,8 +7,9 @@ export interface TextReader {
 
 /**
  * Decodes a bank's bytes. The declared encoding is a claim that banks often get wrong, so:
- * UTF-16 is told by its byte order mark; text declared as UTF-8 may hold single Windows-1252 bytes; and text declared
- * as a single-byte code is read as UTF-8 when the first part with anything but ASCII is valid UTF-8.
+ * UTF-16 is told by its byte order mark; text declared as UTF-8 that is not may be Windows-1252, or cut inside a
+ * character; and text declared as a single-byte code is read as UTF-8 when the first part with anything but ASCII is
+ * valid UTF-8.
  *
  * @param label - a WHATWG encoding label; an unknown one counts as `windows-1252`
  */
@@ -117,26 +118,38 @@ function sequenceLength(lead: number): number {
   return lead >= 0xf0 && lead <= 0xf4 ? 4 : 1
 }
 
+/**
+ * Text that is not all UTF-8. Where broken sequences are as many as whole ones, it is Windows-1252 and the whole ones
+ * are chance (`É»` is one); else it is UTF-8 in which a bank cut a name to a number of bytes.
+ */
 function decodeMixed(bytes: Uint8Array): string {
   const single = new TextDecoder('windows-1252')
   const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const parts: string[] = []
-  let at = 0
-  while (at < bytes.length) {
-    let next = at
-    while (next < bytes.length && (bytes[next] ?? 0) < 0x80) next += 1
-    if (next > at) parts.push(strict.decode(bytes.subarray(at, next)))
-    at = next
+  let whole = 0
+  let broken = 0
+  for (let at = asciiEnd(bytes, 0), from = 0; from < bytes.length; at = asciiEnd(bytes, from)) {
+    if (at > from) parts.push(strict.decode(bytes.subarray(from, at)))
     if (at >= bytes.length) break
-    const length = sequenceLength(bytes[at] ?? 0)
-    const sequence = bytes.subarray(at, at + length)
-    if (length > 1 && sequence.length === length && isUtf8(sequence)) {
-      parts.push(strict.decode(sequence))
-      at += length
-    } else {
-      parts.push(single.decode(bytes.subarray(at, at + 1)))
-      at += 1
-    }
+    const length = wholeSequence(bytes, at)
+    if (length > 1) parts.push(strict.decode(bytes.subarray(at, at + length)))
+    else parts.push(single.decode(bytes.subarray(at, at + 1)))
+    whole += length > 1 ? 1 : 0
+    broken += length > 1 ? 0 : 1
+    from = at + length
   }
-  return parts.join('')
+  return broken >= whole ? single.decode(bytes) : parts.join('')
+}
+
+function asciiEnd(bytes: Uint8Array, from: number): number {
+  let end = from
+  while (end < bytes.length && (bytes[end] ?? 0) < 0x80) end += 1
+  return end
+}
+
+/** The length of the character that begins here: 1 when it is not UTF-8. */
+function wholeSequence(bytes: Uint8Array, at: number): number {
+  const length = sequenceLength(bytes[at] ?? 0)
+  const sequence = bytes.subarray(at, at + length)
+  return length > 1 && sequence.length === length && isUtf8(sequence) ? length : 1
 }
