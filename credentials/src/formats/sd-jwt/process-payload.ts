@@ -21,6 +21,9 @@ export interface ProcessedPayload {
   readonly problems: readonly Problem[]
 }
 
+/** Names that no disclosure may bear: those of SD-JWT itself, and the one that sets a prototype. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set(['_sd', '...', '_sd_alg', '__proto__'])
+
 type MutableObject = { [name: string]: JsonValue }
 
 /**
@@ -89,7 +92,7 @@ class Processing {
       const { name } = disclosure
       if (name === undefined) {
         this.#refuse('disclosure_malformed', 'A disclosure of an array element stands for a claim.')
-      } else if (name === '_sd' || name === '...' || name === '_sd_alg') {
+      } else if (RESERVED_NAMES.has(name)) {
         this.#refuse('disclosure_name', 'A disclosure bears a name that is reserved.')
       } else if (Object.hasOwn(claims, name)) {
         this.#refuse(
