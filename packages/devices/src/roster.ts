@@ -1,61 +1,15 @@
-import {
-  type Cryptography,
-  type DeviceId,
-  type EpochId,
-  MunimentError,
-  type PeerId,
-  type Store,
-  type StoreChange,
-  type VaultId,
-} from '@muniment/interface'
+import { type DeviceId, type EpochId, MunimentError, type PeerId, type VaultId } from '@muniment/interface'
 import type { Log, Members } from '@muniment/log'
 import { clientIdOfAdded } from './client-id.ts'
 import { MAX_DEVICES, MAX_HEADS } from './constants.ts'
 import { inTurn } from './in-turn.ts'
-import { listeners } from './listeners.ts'
-import {
-  type ReceivedOperation,
-  type ResolvedRoster,
-  resolveRoster,
-  type RosterDevice,
-  type ShownOperation,
-} from './resolve-roster.ts'
-import {
-  type EnrolledDevice,
-  encodeOperation,
-  epochOf,
-  operationId,
-  parseOperation,
-  vaultIdOf,
-} from './roster-operation.ts'
-import {
-  type GrantedRoster,
-  grantedChange,
-  type KeptOperation,
-  operationChange,
-  readChange,
-  readStoredRoster,
-} from './roster-rows.ts'
+import type { RosterDevice, ShownOperation } from './resolve-roster.ts'
+import { type EnrolledDevice, encodeOperation, parseOperation } from './roster-operation.ts'
+import { openRosterState, type RosterComponents, type RosterInit, type RosterState } from './roster-state.ts'
+import type { RosterView } from './roster-view.ts'
 
 /** What the roster reads of a log, and writes to it. */
-export type RosterLog = Pick<Log, 'append' | 'device' | 'entries' | 'onAppend' | 'seen'>
-
-/** What a roster needs of its surroundings. */
-export interface RosterComponents {
-  readonly cryptography: Cryptography
-  readonly store: Store
-}
-
-/** Which roster to open. */
-export interface RosterInit {
-  readonly vault: VaultId
-  /** This device. */
-  readonly device: DeviceId
-  /** The vault's first operation, when the device that made the vault opens it for the first time; kept in the store. */
-  readonly genesis?: Uint8Array
-  /** What pairing gave, when the device opens the vault for the first time after joining; kept in the store from then on. */
-  readonly granted?: GrantedRoster
-}
+export type RosterLog = Pick<Log, 'append' | 'entries' | 'onAppend' | 'seen'>
 
 /** The devices of a vault, now. */
 export interface Roster extends Members {
@@ -74,7 +28,7 @@ export interface Roster extends Members {
   /** True when the operation has arrived and stands. */
   knows(operation: string): boolean
   /** True after pairing, until the roster has arrived by sync: what the inviting device said is believed until then. */
-  readonly isGranted: boolean
+  isGranted(): boolean
   /** Every operation received, in the order in which they count, with what became of it. */
   operations(): readonly ShownOperation[]
   /**
@@ -82,19 +36,12 @@ export interface Roster extends Members {
    * the first operation, so the log must be open for writing then (`knownOffline`).
    */
   follow(log: RosterLog): Promise<void>
-  /** Enrols a device. Throws `ERR_ALREADY_EXISTS`, `ERR_TOO_LARGE` for one too many, and `ERR_UNSUPPORTED`. */
+  /** Enrols a device. Throws `ERR_ALREADY_EXISTS`, `ERR_TOO_LARGE` for one too many, `ERR_MALFORMED`, `ERR_UNSUPPORTED`. */
   add(device: EnrolledDevice): Promise<RosterDevice>
-  /** Gives a device another name. Throws `ERR_NOT_FOUND`. */
+  /** Gives a device another name. Throws `ERR_NOT_FOUND`, `ERR_MALFORMED`. */
   rename(device: DeviceId, name: string): Promise<void>
-  /** Calls the listener after the devices or the heads changed. */
+  /** Calls the listener after operations arrived. */
   onChange(listener: () => void): () => void
-}
-
-interface View extends ResolvedRoster {
-  readonly isGranted: boolean
-  readonly epoch: EpochId
-  readonly byId: ReadonlyMap<DeviceId, RosterDevice>
-  readonly known: ReadonlySet<string>
 }
 
 /**
@@ -102,169 +49,71 @@ interface View extends ResolvedRoster {
  * then it follows the log. Throws `ERR_MALFORMED` for a first operation of another vault.
  */
 export async function openRoster(components: RosterComponents, init: RosterInit): Promise<Roster> {
-  const { cryptography, store } = components
-  const { vault, device } = init
-  const stored = await readStoredRoster(store)
-  const operations = new Map(stored.operations)
-  const read = new Map(stored.read)
-  const granted = stored.granted ?? init.granted
-  if (!stored.granted && init.granted) await store.commit([grantedChange(init.granted)])
-  if (init.genesis) await keepGenesis(components, init, operations)
-  const changed = listeners()
-  const [reading, writing] = [inTurn(), inTurn()]
+  const state = await openRosterState(components, init)
+  const turn = inTurn()
   let log: RosterLog | undefined
-  let view = look()
 
-  function look(): View {
-    const resolved = resolveRoster(vault, receivedOf(cryptography, operations))
-    return viewOf(cryptography, resolved, { granted, device })
-  }
-
-  async function takeNew(changes: StoreChange[]): Promise<void> {
-    await store.commit(changes)
-    const before = view
-    view = look()
-    if (before.epoch !== view.epoch || before.devices.length !== view.devices.length) changed.call()
-  }
-
-  async function takeIn(from: RosterLog, author: DeviceId, to: number): Promise<void> {
-    const start = (read.get(author) ?? 0) + 1
-    if (to < start) return
-    const changes: StoreChange[] = []
-    for await (const { kind, body, seq } of from.entries(author, { from: start, to })) {
-      if (kind !== 'roster' || !body) continue
-      const kept = { author, seq, bytes: body }
-      const id = operationId(cryptography, author, body)
-      operations.set(id, kept)
-      changes.push(operationChange(id, kept))
-    }
-    read.set(author, to)
-    await takeNew([...changes, readChange(author, to)])
-  }
-
-  async function append(bytes: Uint8Array): Promise<string> {
-    if (!log?.device)
-      throw new MunimentError('ERR_USAGE', 'the roster is changed only once it follows the log')
+  async function write(make: (view: RosterView) => Uint8Array): Promise<void> {
     const following = log
-    const [address] = await log.append([{ kind: 'roster', body: bytes }])
-    if (address) await reading(() => takeIn(following, address.device, address.seq))
-    return operationId(cryptography, device, bytes)
+    if (!following) throw new MunimentError('ERR_USAGE', 'the roster is changed only once it follows the log')
+    const [address] = await following.append([{ kind: 'roster', body: make(state.view()) }])
+    if (address) await state.takeIn(following, address.device, address.seq)
   }
 
   return {
-    vault,
-    devices: () => view.devices,
-    device: (id) => view.byId.get(id),
-    byTransport: (peer) => view.devices.find(({ transport }) => transport === peer),
-    isMember: (id) => view.byId.has(id),
-    heads: () => view.heads,
-    epoch: () => view.epoch,
-    knows: (operation) => view.known.has(operation),
-    get isGranted() {
-      return view.isGranted
-    },
-    operations: () => view.operations,
-    onChange: (listener) => changed.add(listener),
+    vault: init.vault,
+    ...reading(state),
     async follow(following) {
       log = following
-      following.onAppend(({ device: author, last, hasRoster }) => {
-        return hasRoster ? reading(() => takeIn(following, author, last)) : undefined
-      })
-      for (const [author, last] of Object.entries(following.seen())) {
-        await reading(() => takeIn(following, author, last))
-      }
-      for (const { author, seq, bytes } of operations.values()) {
-        if (author === device && seq === UNWRITTEN) await append(bytes)
-      }
+      following.onAppend(({ device, last, hasRoster }) =>
+        hasRoster ? state.takeIn(following, device, last) : undefined,
+      )
+      for (const [device, last] of Object.entries(following.seen()))
+        await state.takeIn(following, device, last)
+      for (const bytes of state.unwritten()) await write(() => bytes)
     },
-    add: (added) =>
-      writing(async () => {
-        checkAdded(view, device, added)
-        const bytes = encodeOperation({ op: 'add', prev: prevOf(view), device: added })
-        parseOperation(bytes)
-        await append(bytes)
-        const enrolled = view.byId.get(added.id)
-        if (!enrolled) throw new MunimentError('ERR_NOT_A_MEMBER', 'this device may not enrol another one')
-        return enrolled
-      }),
-    rename: (id, name) =>
-      writing(async () => {
-        if (!view.byId.has(id))
-          throw new MunimentError('ERR_NOT_FOUND', 'no device of this vault has that id')
-        const bytes = encodeOperation({ op: 'rename', prev: prevOf(view), device: id, name })
-        parseOperation(bytes)
-        await append(bytes)
-      }),
+    async add(added) {
+      await turn(() => write((view) => addition(view, init.device, added)))
+      const enrolled = state.view().byId.get(added.id)
+      if (enrolled) return enrolled
+      throw new MunimentError('ERR_NOT_A_MEMBER', 'this device may not enrol another one')
+    },
+    rename: (id, name) => turn(() => write((view) => renaming(view, id, name))),
   }
 }
 
-/** Sequence number of a first operation that is not written yet. */
-const UNWRITTEN = 0
-
-/** Keeps the first operation in the store, so that a crash before it is written to the log loses nothing. */
-async function keepGenesis(
-  { cryptography, store }: RosterComponents,
-  { genesis, device, vault }: RosterInit,
-  operations: Map<string, KeptOperation>,
-): Promise<void> {
-  if (!genesis || vaultIdOf(cryptography, genesis) !== vault) {
-    throw new MunimentError('ERR_MALFORMED', 'this first operation is of another vault')
-  }
-  const id = operationId(cryptography, device, genesis)
-  if (operations.has(id)) return
-  const kept = { author: device, seq: UNWRITTEN, bytes: genesis }
-  operations.set(id, kept)
-  await store.commit([operationChange(id, kept)])
-}
-
-function receivedOf(
-  cryptography: Cryptography,
-  operations: ReadonlyMap<string, KeptOperation>,
-): readonly ReceivedOperation[] {
-  return [...operations].map(([id, { author, seq, bytes }]) => ({
-    id,
-    author,
-    seq,
-    operation: parsedOrUnknown(bytes),
-    asGenesis: vaultIdOf(cryptography, bytes),
-  }))
-}
-
-/** Bytes that are no operation at all are kept and shown too: with no place in the graph, they wait for ever. */
-function parsedOrUnknown(bytes: Uint8Array): ReceivedOperation['operation'] {
-  try {
-    return parseOperation(bytes)
-  } catch (error) {
-    if (!(error instanceof MunimentError)) throw error
-    return { op: 'unknown', called: 'malformed', prev: ['malformed'] }
-  }
-}
-
-function viewOf(
-  cryptography: Cryptography,
-  resolved: ResolvedRoster,
-  { granted, device }: { readonly granted: GrantedRoster | undefined; readonly device: DeviceId },
-): View {
-  const isGranted = granted !== undefined && !resolved.devices.some(({ id }) => id === device)
-  const own = new Set(resolved.devices.map(({ id }) => id))
-  const given = isGranted ? granted.devices.filter(({ id }) => !own.has(id)) : []
-  const devices = [...resolved.devices, ...given]
-  const heads = isGranted ? granted.heads : resolved.heads
-  const standing = resolved.operations.filter(
-    ({ standing }) => standing === 'applied' || standing === 'not_understood',
-  )
+function reading(state: RosterState): Omit<Roster, 'vault' | 'follow' | 'add' | 'rename'> {
   return {
-    operations: resolved.operations,
-    devices,
-    heads,
-    isGranted,
-    epoch: epochOf(cryptography, heads),
-    byId: new Map(devices.map((one) => [one.id, one])),
-    known: new Set([...standing.map(({ id }) => id), ...(isGranted ? heads : [])]),
+    devices: () => state.view().devices,
+    device: (id) => state.view().byId.get(id),
+    byTransport: (peer) => state.view().devices.find(({ transport }) => transport === peer),
+    isMember: (id) => state.view().byId.has(id),
+    heads: () => state.view().heads,
+    epoch: () => state.view().epoch,
+    knows: (operation) => state.view().known.has(operation),
+    isGranted: () => state.view().isGranted,
+    operations: () => state.view().operations,
+    onChange: (listener) => state.onChange(listener),
   }
 }
 
-function prevOf({ heads, isGranted }: View): readonly string[] {
+function addition(view: RosterView, adder: DeviceId, added: EnrolledDevice): Uint8Array {
+  checkAdded(view, adder, added)
+  return checked(encodeOperation({ op: 'add', prev: prevOf(view), device: added }))
+}
+
+function renaming(view: RosterView, id: DeviceId, name: string): Uint8Array {
+  if (!view.byId.has(id)) throw new MunimentError('ERR_NOT_FOUND', 'no device of this vault has that id')
+  return checked(encodeOperation({ op: 'rename', prev: prevOf(view), device: id, name }))
+}
+
+/** What would be refused when read is not written. */
+function checked(bytes: Uint8Array): Uint8Array {
+  parseOperation(bytes)
+  return bytes
+}
+
+function prevOf({ heads, isGranted }: RosterView): readonly string[] {
   if (isGranted) {
     throw new MunimentError('ERR_NOT_A_MEMBER', 'the roster has not arrived yet: let this device sync first')
   }
@@ -273,7 +122,7 @@ function prevOf({ heads, isGranted }: View): readonly string[] {
   return heads
 }
 
-function checkAdded({ devices, byId, operations }: View, adder: DeviceId, added: EnrolledDevice): void {
+function checkAdded({ devices, byId, operations }: RosterView, adder: DeviceId, added: EnrolledDevice): void {
   if (byId.has(added.id) || devices.some(({ transport }) => transport === added.transport)) {
     throw new MunimentError('ERR_ALREADY_EXISTS', 'this device is one of the vault already')
   }

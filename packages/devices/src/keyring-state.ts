@@ -1,0 +1,80 @@
+import { type KeyringFile, MunimentError } from '@muniment/interface'
+import { EMPTY_CONTENT, isAllOf, type KeyringContent, mergeContent } from './keyring-content.ts'
+import { type KeyringWrap, type OpenedKeyring, writeKeyring } from './keyring-object.ts'
+import type { KeyringOpener } from './keyring-opener.ts'
+import { freshWrap, isStale, type KeyringComponents, needsFresh, prefers } from './keyring-wrap.ts'
+import { listeners } from './listeners.ts'
+
+/** The keyring as it lies in its file. */
+export interface HeldKeyring {
+  readonly content: KeyringContent
+  /** `undefined` before anything was written. */
+  readonly wrap: KeyringWrap | undefined
+  readonly bytes: Uint8Array | undefined
+}
+
+/** The keyring's changes, one at a time: the caller sees to that. */
+export interface KeyringState {
+  held(): HeldKeyring
+  /** Writes other content, under a fresh epoch key if asked for or if the epoch is another one by now. */
+  change(content: KeyringContent, options?: { readonly isFreshKey?: boolean }): Promise<void>
+  /** Takes in another device's keyring; true when something changed. */
+  merge(theirs: OpenedKeyring, bytes: Uint8Array): Promise<boolean>
+  onChange(listener: () => void): () => void
+}
+
+/** Reads the file and goes on from there. Throws `ERR_STORE_DAMAGED`. */
+export async function openKeyringState(
+  components: KeyringComponents,
+  opener: KeyringOpener,
+): Promise<KeyringState> {
+  const { cryptography, roster, keys, file } = components
+  const signer = cryptography.signer(keys.signing)
+  const by = { vault: roster.vault, author: keys.id, sign: (message: Uint8Array) => signer.sign(message) }
+  const changed = listeners()
+  let held = await readHeld(file, opener)
+
+  async function keep(next: HeldKeyring & { readonly bytes: Uint8Array }): Promise<void> {
+    await file.replace(next.bytes)
+    held = next
+    changed.call()
+  }
+
+  async function write(content: KeyringContent, wrap: KeyringWrap): Promise<void> {
+    await keep({ content, wrap, bytes: await writeKeyring(components, by, { wrap, content }) })
+    opener.remember(wrap)
+  }
+
+  return {
+    held: () => held,
+    onChange: (listener) => changed.add(listener),
+    async change(content, { isFreshKey = false } = {}) {
+      const inUse = held.wrap && !isFreshKey && !isStale(roster, held.wrap) ? held.wrap : undefined
+      await write(content, inUse ?? (await freshWrap(components)))
+    },
+    async merge({ content, wrap }, bytes) {
+      const before = held
+      const whole = mergeContent(held.content, content)
+      const ours = held.wrap && !prefers(components, wrap, held.wrap) ? held.wrap : undefined
+      const side = ours ? held.content : content
+      const counts = { erasedUnder: side.erased.size, erased: whole.erased.size }
+      if (needsFresh(components, { chosen: ours ?? wrap, ...counts }))
+        await write(whole, await freshWrap(components))
+      else if (!isAllOf(whole, side)) await write(whole, ours ?? wrap)
+      else if (!ours) await keep({ content: whole, wrap, bytes })
+      return held !== before
+    },
+  }
+}
+
+async function readHeld(file: KeyringFile, opener: KeyringOpener): Promise<HeldKeyring> {
+  const bytes = await file.read()
+  if (!bytes) return { content: EMPTY_CONTENT, wrap: undefined, bytes: undefined }
+  const opened = await opener.open(bytes)
+  if (opened.ok) return { content: opened.content, wrap: opened.wrap, bytes }
+  const [problem] = opened.problems
+  throw new MunimentError(
+    'ERR_STORE_DAMAGED',
+    `the keyring file cannot be used: ${problem?.message ?? 'no reason'}`,
+  )
+}

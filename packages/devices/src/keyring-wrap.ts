@@ -1,0 +1,74 @@
+import { base64url, type SealComponents } from '@muniment/crypto'
+import type { KeyringFile } from '@muniment/interface'
+import type { DeviceKeys } from './device-keys.ts'
+import { epochKeyId, type KeyringWrap } from './keyring-object.ts'
+import { lockboxLabel, sealLockbox } from './lockbox.ts'
+import type { Roster } from './roster.ts'
+
+/** What a keyring needs of its surroundings. */
+export interface KeyringComponents extends SealComponents {
+  readonly file: KeyringFile
+  readonly roster: Roster
+  readonly keys: DeviceKeys
+}
+
+/** A fresh epoch key for the roster's present epoch, in lockboxes for all its devices. */
+export async function freshWrap({ cryptography, random, roster }: KeyringComponents): Promise<KeyringWrap> {
+  const [heads, epoch, devices] = [roster.heads(), roster.epoch(), roster.devices()]
+  const epochKey = random(32)
+  const keyId = epochKeyId(cryptography, epochKey)
+  const place = { vault: roster.vault, epoch, keyId }
+  const lockboxes = await Promise.all(
+    devices.map((device) => sealLockbox(cryptography, { epochKey, place }, device)),
+  )
+  return { heads, epoch, keyId, epochKey, lockboxes }
+}
+
+/** The wrap's author knew of changes of the roster that have not arrived here: its lockboxes are not ours to judge. */
+function isAhead(roster: Roster, { heads }: KeyringWrap): boolean {
+  return !heads.every((head) => roster.knows(head))
+}
+
+/** The wrap is of an epoch that is over: the next thing written goes under a fresh key. */
+export function isStale(roster: Roster, wrap: KeyringWrap): boolean {
+  return wrap.epoch !== roster.epoch() && !isAhead(roster, wrap)
+}
+
+/** How many of the devices known here have a lockbox. */
+function covered({ cryptography, roster }: KeyringComponents, { keyId, lockboxes }: KeyringWrap): number {
+  const labels = new Set(lockboxes.map(({ label }) => base64url(label)))
+  return roster.devices().filter(({ id }) => labels.has(base64url(lockboxLabel(cryptography, keyId, id))))
+    .length
+}
+
+/**
+ * Whether theirs rather than ours goes on to be used. Devices that know the same roster decide alike: what is of an
+ * epoch not known here yet, then what is of the present epoch, then what leaves fewer out, then the smaller name.
+ */
+export function prefers(components: KeyringComponents, theirs: KeyringWrap, ours: KeyringWrap): boolean {
+  const { roster } = components
+  const rank = (wrap: KeyringWrap): number => (isAhead(roster, wrap) ? 2 : isStale(roster, wrap) ? 0 : 1)
+  if (rank(theirs) !== rank(ours)) return rank(theirs) > rank(ours)
+  const [those, these] = [covered(components, theirs), covered(components, ours)]
+  if (those !== these) return those > these
+  return base64url(theirs.keyId) < base64url(ours.keyId)
+}
+
+/** Whether a merge needs a fresh key: a device would be left out, or more is erased than when the key was made. */
+export function needsFresh(
+  components: KeyringComponents,
+  {
+    chosen,
+    erasedUnder,
+    erased,
+  }: { readonly chosen: KeyringWrap; readonly erasedUnder: number; readonly erased: number },
+): boolean {
+  if (isAhead(components.roster, chosen)) return false
+  return erased > erasedUnder || covered(components, chosen) < components.roster.devices().length
+}
+
+/** True for the device that made the latest change of the roster: it renews the keyring at once, the others when due. */
+export function isAuthorOfHead({ roster, keys }: KeyringComponents): boolean {
+  const heads = new Set(roster.heads())
+  return roster.operations().some(({ id, by }) => by === keys.id && heads.has(id))
+}
