@@ -1,86 +1,131 @@
 import { channelCompliance } from '@muniment/compliance'
-import { createNetwork, MAX_MESSAGE, type Network } from 'muniment/network'
-import { nodeRandom } from 'muniment/platform'
-import { afterEach, expect, it } from 'vitest'
 import type { Channel } from '@muniment/interface'
+import { createNetwork, MAX_MESSAGE, type Network, peerIdOf } from 'muniment/network'
+import { nodeClock as clock, nodeRandom as random } from 'muniment/platform'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deferred } from './support/deferred.ts'
 
 const LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
-const networks: Network[] = []
+const TALK = '/muniment/test/1'
 
-async function start(listen: readonly string[] = LOOPBACK): Promise<Network> {
-  const network = await createNetwork({ transportKey: nodeRandom(32), listen })
-  networks.push(network)
-  return network
-}
+let alice: Network
+let bob: Network
+let onChannel: (channel: Channel) => Promise<void>
 
-afterEach(async () => {
-  await Promise.all(networks.splice(0).map((network) => network.stop()))
+beforeAll(async () => {
+  alice = await createNetwork({ transportKey: random(32), clock })
+  bob = await createNetwork({ transportKey: random(32), listen: LOOPBACK, clock })
+  await bob.serve(TALK, (channel) => onChannel(channel))
+})
+afterAll(async () => {
+  await Promise.all([alice.stop(), bob.stop()])
 })
 
-async function pair(): Promise<[Channel, Channel]> {
-  const [server, client] = [await start(), await start([])]
-  const served = new Promise<Channel>((resolve) => {
-    void server.serve('/test/1', (channel) => {
-      resolve(channel)
-      return new Promise(() => {})
+function bobsAddress(): string {
+  return bob.addresses()[0] ?? ''
+}
+
+async function openPair(): Promise<{ ends: [Channel, Channel]; stop: () => Promise<void> }> {
+  const accepted = deferred<Channel>()
+  const over = deferred<void>()
+  onChannel = (channel) => {
+    accepted.resolve(channel)
+    return over.promise
+  }
+  const dialled = await alice.dial(bobsAddress(), TALK)
+  return { ends: [dialled, await accepted.promise], stop: async () => over.resolve() }
+}
+
+channelCompliance('a stream of libp2p', async () => ({ ...(await openPair()), limit: MAX_MESSAGE }))
+
+describe('a network', () => {
+  it('gives addresses that end in its peer id', () => {
+    expect(bobsAddress()).toMatch(new RegExp(`^/ip4/127\\.0\\.0\\.1/tcp/\\d+/p2p/${bob.peerId}$`))
+  })
+
+  it('is the same peer with the same transport key', async () => {
+    const transportKey = random(32)
+    const carol = await createNetwork({ transportKey, clock })
+
+    expect(carol.peerId).toBe(await peerIdOf(transportKey))
+    await carol.stop()
+  })
+
+  it('finds nobody at an address where nobody listens any more', async () => {
+    const carol = await createNetwork({ transportKey: random(32), listen: LOOPBACK, clock })
+    const address = carol.addresses()[0] ?? ''
+    await carol.stop()
+
+    await expect(alice.dial(address, TALK)).rejects.toMatchObject({ code: 'ERR_UNREACHABLE' })
+  })
+
+  it('does not take a peer for another whose key it has not', async () => {
+    const carol = await createNetwork({ transportKey: random(32), clock })
+    const pretended = bobsAddress().replace(bob.peerId, await peerIdOf(random(32)))
+
+    await expect(carol.dial(pretended, TALK)).rejects.toMatchObject({ code: 'ERR_UNREACHABLE' })
+    await carol.stop()
+  })
+
+  it('names a protocol that the peer does not speak as such', async () => {
+    await expect(alice.dial(bobsAddress(), '/muniment/other/1')).rejects.toMatchObject({
+      code: 'ERR_PROTOCOL',
     })
   })
-  const dialled = await client.dial(server.addresses()[0] ?? '', '/test/1')
-  return [dialled, await served]
-}
 
-channelCompliance('libp2p on loopback', async () => ({ ends: await pair(), limit: MAX_MESSAGE }))
-
-it('knows the peer at the other end by its key', async () => {
-  const [dialled, served] = await pair()
-  expect(dialled.remote).toBe(served.local)
-  expect(served.remote).toBe(dialled.local)
-})
-
-it('says that nobody is there', async () => {
-  const [gone, client] = [await start(), await start([])]
-  const address = gone.addresses()[0] ?? ''
-  await gone.stop()
-  await expect(client.dial(address, '/test/1')).rejects.toMatchObject({ code: 'ERR_UNREACHABLE' })
-})
-
-it('says that somebody else is there: the address names the peer', async () => {
-  const [server, other, client] = [await start(), await start(), await start([])]
-  const address = (server.addresses()[0] ?? '').replace(/p2p\/.*$/u, `p2p/${other.peerId}`)
-  await expect(client.dial(address, '/test/1')).rejects.toMatchObject({ code: 'ERR_UNREACHABLE' })
-})
-
-it('does not open a protocol that the other end does not answer', async () => {
-  const [server, client] = [await start(), await start([])]
-  await expect(client.dial(server.addresses()[0] ?? '', '/none/1')).rejects.toMatchObject({
-    code: 'ERR_PROTOCOL',
+  it('refuses an address without a peer, or none at all', async () => {
+    for (const address of ['/ip4/127.0.0.1/tcp/1', 'bob', '']) {
+      await expect(alice.dial(address, TALK)).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+    }
   })
-})
 
-it('drops a peer that is not allowed', async () => {
-  const [server, client] = [await start(), await start([])]
-  await server.serve('/test/1', async () => {}, { allow: () => false })
-  const channel = await client.dial(server.addresses()[0] ?? '', '/test/1')
-  await expect(channel.receive()).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
-})
+  it('gives up a dial when asked to', async () => {
+    await expect(alice.dial(bobsAddress(), TALK, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'ERR_ABORTED',
+    })
+  })
 
-it('passes 64 MB through a slow reader, with nothing lost and the sender held back', async () => {
-  const [dialled, served] = await pair()
-  const message = nodeRandom(256 * 1024)
-  let sent = 0
-  let received = 0
-  let lead = 0
-  const sending = (async () => {
-    for (; sent < 256; sent++) await dialled.send(message)
-    await dialled.close()
-  })()
-  for (let next = await served.receive(); next; next = await served.receive()) {
-    received++
-    lead = Math.max(lead, sent - received)
-    expect(next.length).toBe(message.length)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  await sending
-  expect(received).toBe(256)
-  expect(lead).toBeLessThan(64)
+  it('closes a channel when its server has done, and drops it when its server fails', async () => {
+    onChannel = (channel) => channel.send(Uint8Array.of(1))
+    const served = await alice.dial(bobsAddress(), TALK)
+    expect(await served.receive()).toEqual(Uint8Array.of(1))
+    expect(await served.receive()).toBeUndefined()
+    await served.close()
+
+    onChannel = () => Promise.reject(new Error('broken'))
+    const failed = await alice.dial(bobsAddress(), TALK)
+    await expect(failed.receive()).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
+  })
+
+  it('gives a peer who is not allowed nothing', async () => {
+    await bob.serve('/muniment/private/1', (channel) => channel.send(Uint8Array.of(1)), {
+      allow: (peer) => peer !== alice.peerId,
+    })
+    const channel = await alice.dial(bobsAddress(), '/muniment/private/1')
+
+    await expect(channel.receive()).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' })
+  })
+
+  it('passes 64 MB to a slow reader with nothing lost and the sender held back', async () => {
+    const { ends, stop } = await openPair()
+    const [sender, reader] = ends
+    const message = random(256 * 1024)
+    let sent = 0
+    const sending = (async () => {
+      for (; sent < 256; sent++) await sender.send(message)
+      await sender.close()
+    })()
+    let received = 0
+    let lead = 0
+    for (let next = await reader.receive(); next; next = await reader.receive()) {
+      received++
+      lead = Math.max(lead, sent - received)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await sending
+    await stop()
+
+    expect(received).toBe(256)
+    expect(lead).toBeLessThan(32)
+  })
 })

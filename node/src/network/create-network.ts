@@ -1,4 +1,3 @@
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import type { Connection, Libp2p, PeerId as Libp2pPeerId, Stream } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
@@ -28,6 +27,7 @@ import {
 } from './constants.ts'
 import { channelCounter } from './channel-counter.ts'
 import { dialError, parseAddress } from './dial-error.ts'
+import { transportPrivateKey } from './peer-id.ts'
 import { streamChannel } from './stream-channel.ts'
 
 const SEED_LENGTH = 32
@@ -175,7 +175,7 @@ async function startNode(init: NetworkInit): Promise<Libp2p> {
     (node?.getConnections(peer).length ?? 0) >= MAX_CONNECTIONS_PER_PEER
   try {
     node = await createLibp2p({
-      privateKey: await generateKeyPairFromSeed('Ed25519', init.transportKey),
+      privateKey: await transportPrivateKey(init.transportKey),
       addresses: { listen: [...(init.listen ?? [])] },
       nodeInfo: { name: AGENT, version: '1', userAgent: AGENT },
       transports: [tcp()],

@@ -33,3 +33,4 @@ export {
   type ServeOptions,
 } from './create-network.ts'
 export { memoryChannelPair, type MemoryChannelInit } from './memory-channel.ts'
+export { peerIdOf } from './peer-id.ts'

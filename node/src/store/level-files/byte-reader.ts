@@ -3,6 +3,8 @@ import { MunimentError } from '@muniment/interface'
 /** Reads the variable-length numbers and byte strings of LevelDB's files. Throws `ERR_STORE_DAMAGED` past the end. */
 export interface ByteReader {
   readonly isAtEnd: boolean
+  /** Bytes not read yet. */
+  readonly left: number
   varint(): number
   bytes(length: number): Uint8Array
 }
@@ -18,6 +20,9 @@ export function byteReader(source: Uint8Array): ByteReader {
   return {
     get isAtEnd() {
       return at >= source.length
+    },
+    get left() {
+      return source.length - at
     },
     varint() {
       let value = 0

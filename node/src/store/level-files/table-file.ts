@@ -22,6 +22,8 @@ export function checkTable(file: Uint8Array): void {
   const reader = byteReader(footer)
   const metaIndex = placeOf(reader)
   const index = placeOf(reader)
+  if (reader.bytes(reader.left - 8).some((byte) => byte !== 0))
+    throw damagedFile('a table of the store has no end')
   const checked = [metaIndex, index]
   for (const list of [metaIndex, index]) checked.push(...placesIn(checkedBlock(file, list)))
   for (const place of checked.slice(2)) checkedBlock(file, place)
