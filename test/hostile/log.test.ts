@@ -1,4 +1,4 @@
-import { fromCanonical, toCanonical } from '@muniment/crypto'
+import { type CanonicalValue, fromCanonical, toCanonical } from '@muniment/crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -53,7 +53,9 @@ test('a member cannot write into the log of another device', async () => {
   const alices = await family()
   const [laptop, phone, mallory] = [await newDevice(alices), await newDevice(alices), await newDevice(alices)]
   await mallory.log.append([note(alices, 'as if from the laptop')])
-  const frame = fromCanonical(nth(await framesOf(mallory.log), 0).bundle) as { device: string }
-  const posing = toCanonical({ ...frame, device: laptop.id } as never)
+  const frame = fromCanonical(nth(await framesOf(mallory.log), 0).bundle) as {
+    readonly [name: string]: CanonicalValue
+  }
+  const posing = toCanonical({ ...frame, device: laptop.id })
   expect(await phone.log.receive(posing)).toMatchObject({ ok: false, problems: [{ code: 'bad_signature' }] })
 })

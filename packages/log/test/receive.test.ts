@@ -1,7 +1,7 @@
 import { fromCanonical, toCanonical, type CanonicalValue } from '@muniment/crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { allOf, family, framesOf, hand, newDevice, note, textsOf, NOTHING, nth } from './support/actors.ts'
+import { allOf, family, framesOf, hand, newDevice, note, textsOf, nth } from './support/actors.ts'
 
 type Outcome = { ok: boolean; problems?: readonly { code: string }[] }
 const codes = (outcome: Outcome) => (outcome.ok ? 'ok' : outcome.problems?.map(({ code }) => code).join())
@@ -11,15 +11,15 @@ describe('receiving', () => {
     const alices = await family()
     const [laptop, phone] = [await newDevice(alices), await newDevice(alices)]
     await laptop.log.append([note(alices, 'a')])
-    const [frame] = await framesOf(laptop.log)
-    expect(await phone.log.receive(frame?.bundle ?? NOTHING)).toMatchObject({
+    const frame = nth(await framesOf(laptop.log), 0)
+    expect(await phone.log.receive(frame.bundle)).toMatchObject({
       ok: true,
       isNew: true,
       first: 1,
       last: 2,
     })
     const before = phone.store.commits
-    expect(await phone.log.receive(frame?.bundle ?? NOTHING)).toMatchObject({ ok: true, isNew: false })
+    expect(await phone.log.receive(frame.bundle)).toMatchObject({ ok: true, isNew: false })
     expect(phone.store.commits).toBe(before)
   })
 
@@ -36,11 +36,10 @@ describe('receiving', () => {
     const alices = await family()
     const [laptop, phone] = [await newDevice(alices), await newDevice(alices)]
     for (const text of ['a', 'b']) await laptop.log.append([note(alices, text)])
-    const [first, second] = await framesOf(laptop.log)
-    expect(codes(await phone.log.receive(second?.bundle ?? NOTHING))).toBe('gap')
-    expect(
-      (await phone.log.receiveAll([first?.bundle ?? NOTHING, second?.bundle ?? NOTHING])).map(codes),
-    ).toEqual(['ok', 'ok'])
+    const frames = await framesOf(laptop.log)
+    const [first, second] = [nth(frames, 0), nth(frames, 1)]
+    expect(codes(await phone.log.receive(second.bundle))).toBe('gap')
+    expect((await phone.log.receiveAll([first.bundle, second.bundle])).map(codes)).toEqual(['ok', 'ok'])
   })
 
   test('a stranger cannot write into the vault', async () => {
@@ -48,8 +47,8 @@ describe('receiving', () => {
     const [laptop, mallory] = [await newDevice(alices), await newDevice(alices)]
     await mallory.log.append([note(alices, 'a')])
     alices.roster.delete(mallory.id)
-    const [frame] = await framesOf(mallory.log)
-    expect(codes(await laptop.log.receive(frame?.bundle ?? NOTHING))).toBe('not_a_member')
+    const frame = nth(await framesOf(mallory.log), 0)
+    expect(codes(await laptop.log.receive(frame.bundle))).toBe('not_a_member')
     expect(laptop.log.heads()).toEqual({})
   })
 
@@ -118,8 +117,11 @@ describe('receiving', () => {
     const frame = fromCanonical(nth(await framesOf(laptop.log), 0).bundle) as {
       entries: { payload: Uint8Array }[]
     }
-    const [, second, third] = frame.entries
-    const swapped = { ...frame, entries: [frame.entries[0], { ...second, payload: third?.payload }, third] }
+    const [first, second, third] = [0, 1, 2].map((index) => nth(frame.entries, index))
+    const swapped = {
+      ...frame,
+      entries: [first, { ...second, payload: nth(frame.entries, 2).payload }, third],
+    }
     expect(codes(await phone.log.receive(toCanonical(swapped as unknown as CanonicalValue)))).toBe(
       'bad_signature',
     )

@@ -15,29 +15,28 @@ export interface KeyringGate {
 
 /** A gate for a peer that said which keyring it holds. */
 export function keyringGate(keyring: SyncKeyring, theirs: SpokenKeyring): KeyringGate {
-  /** What of ours the peer has, or will have made of what it has: when it says the same of its own, all is said. */
-  let known = isCovered(spokenKeyring(keyring), theirs) ? nameOf(spokenKeyring(keyring)) : nameOf(theirs)
-  let refused: Uint8Array | undefined
-  const merge = async (bytes: Uint8Array): Promise<void> => {
-    refused = undefined
-    const wasTold = nameOf(spokenKeyring(keyring)) === known
-    const outcome = await keyring.merge(bytes)
-    if (!outcome.ok) refused = bytes
-    // The peer has ours and its own: it comes to the same union by itself.
-    if (wasTold) known = nameOf(spokenKeyring(keyring))
+  const ownName = (): string => nameOf(spokenKeyring(keyring))
+  /** The one of ours that the peer needs no telling of: sent to it, or with nothing in it that is not in its own. */
+  let told: string | undefined
+  let refused: KeyringMessage | undefined
+  const compare = (spoken: SpokenKeyring): void => {
+    if (isCovered(spokenKeyring(keyring), spoken)) told = ownName()
   }
+  const merge = async (message: KeyringMessage): Promise<void> => {
+    refused = undefined
+    const outcome = await keyring.merge(message.bytes)
+    if (!outcome.ok) refused = message
+    compare(message.described)
+  }
+  compare(theirs)
   return {
     due() {
-      const described = spokenKeyring(keyring)
       const bytes = keyring.bytes()
-      if (!bytes || nameOf(described) === known) return undefined
-      known = nameOf(described)
-      return { type: 'keyring', described, bytes }
+      if (!bytes || ownName() === told) return undefined
+      told = ownName()
+      return { type: 'keyring', described: spokenKeyring(keyring), bytes }
     },
-    async take({ described, bytes }) {
-      await merge(bytes)
-      if (isCovered(spokenKeyring(keyring), described)) known = nameOf(spokenKeyring(keyring))
-    },
+    take: merge,
     async retry() {
       if (refused) await merge(refused)
     },

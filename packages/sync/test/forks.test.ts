@@ -74,7 +74,7 @@ test('two who know of a fork do not tell each other again', async () => {
   const commits = [laptop.store.commits, phone.store.commits]
   const connection = connect(laptop, phone)
   await laptop.log.append([note(alices, 'x')])
-  await until([phone], () => phone.log.heads()[laptop.id] !== undefined)
+  await until([phone], () => laptop.id in phone.log.heads())
   connection.stop()
   expect([laptop.store.commits, phone.store.commits]).toEqual(commits.map((each) => each + 1))
 })

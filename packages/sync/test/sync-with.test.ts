@@ -62,10 +62,7 @@ describe('two devices of a vault', () => {
       [laptop, phone, tablet],
       () => sameHeads(laptop, phone, tablet) && 'a' in { a: tablet.log.heads()[laptop.id] },
     )
-    await until(
-      [laptop, tablet],
-      () => laptop.log.heads()[tablet.id] !== undefined && sameHeads(laptop, tablet),
-    )
+    await until([laptop, tablet], () => tablet.id in laptop.log.heads() && sameHeads(laptop, tablet))
     for (const connection of connections) connection.cut()
     expect(await textsOf(tablet.log, laptop.id)).toEqual(['a'])
     expect(await textsOf(laptop.log, tablet.id)).toEqual(['b'])

@@ -119,8 +119,6 @@ export async function textsOf(log: Log, device: DeviceId): Promise<string[]> {
   return entries.filter(({ kind }) => kind !== 'session').map(textOf)
 }
 
-export const NOTHING: Uint8Array = new Uint8Array()
-
 export function nth<T>(items: readonly T[], index: number): T {
   const item = items[index]
   if (item === undefined) throw new Error(`there is no item ${index} of ${items.length}`)
