@@ -14,7 +14,7 @@ async function sight({ vault }: Actor): Promise<unknown> {
   return {
     records: await allOf(vault.records()),
     conflicts: await allOf(vault.conflicts()),
-    counts: [...vault.collections()].sort(),
+    counts: Object.fromEntries(vault.collections()),
     imports: vault.imports(),
   }
 }

@@ -26,10 +26,10 @@ export interface Catalogue {
   readonly imports: ReadonlyMap<string, ImportRow>
   readonly shards: ReadonlyMap<string, ShardRow>
   readonly cursors: ReadonlyMap<DeviceId, CursorRow>
-  /** Imports that were undone: whatever still arrives of them is dropped. */
+  /** Imports and segments that were taken back: whatever still arrives of them is dropped. */
   readonly forgotten: ReadonlySet<string>
   readonly quarantine: readonly QuarantineRow[]
-  deviceOf(client: number): DeviceId | undefined
+  readonly deviceOf: (client: number) => DeviceId | undefined
   /** True when the segment's import was finished by the device that wrote it, and not undone. */
   isInSight(segment: SegmentRow): boolean
   /** The segments in sight, of one collection or of all. */
@@ -42,54 +42,22 @@ export interface Catalogue {
   refuse(row: QuarantineRow): void
   /** Drops an import with its segments and the edits of its records. */
   forget(importId: string): readonly SegmentRow[]
+  /** Drops a segment that arrived after its import was taken back. */
+  forgetSegment(id: string): void
 }
 
 /** Reads the catalogue from the store. */
 export async function openCatalogue(store: Store, tables: Tables): Promise<Catalogue> {
-  const segments = await namedRows(store, TABLES.segments, parseSegmentRow)
-  const imports = await namedRows(store, TABLES.imports, parseImportRow)
-  const shards = await namedRows(store, TABLES.shards, parseShardRow)
-  const cursors = await namedRows(store, TABLES.cursors, parseCursorRow)
-  const forgotten = new Set<string>()
-  for await (const { key } of store.listNames(TABLES.forgotten)) forgotten.add(key)
-  const quarantine: QuarantineRow[] = []
-  let nextRefused = 0
-  for await (const { key, value } of store.list(TABLES.quarantine)) {
-    quarantine.push(parseQuarantineRow(value))
-    nextRefused = key + 1
-  }
-  let nextLedger = 0
-  for await (const { key } of store.list(TABLES.ledger, { reverse: true, limit: 1 })) nextLedger = key + 1
-  const devices = new Map<number, DeviceId>()
-  for (const { client, device } of cursors.values()) if (client !== undefined) devices.set(client, device)
+  const state = await readState(store)
+  const { segments, imports, shards, cursors, forgotten, quarantine, devices } = state
 
   const isInSight = (segment: SegmentRow): boolean => {
     const { isFinished, device } = imports.get(segment.importId) ?? { isFinished: false, device: '' }
     return isFinished && device === segment.device && !forgotten.has(segment.importId)
   }
-
   const putImport = (row: ImportRow): void => {
     imports.set(row.id, row)
     tables.put([rowChange('imports', row.id, row)])
-  }
-
-  const dropSegment = ({ id }: SegmentRow): void => {
-    const row = shards.get(id)
-    segments.delete(id)
-    shards.delete(id)
-    tables.put([
-      { table: TABLES.segments, key: id, value: undefined },
-      { table: TABLES.titles, key: id, value: undefined },
-      { table: TABLES.fingerprints, key: id, value: undefined },
-    ])
-    if (!row) return
-    tables.put([
-      { table: TABLES.shards, key: id, value: undefined },
-      { table: TABLES.snapshots, key: id, value: undefined },
-    ])
-    for (let at = row.from; at < row.next; at++) {
-      tables.put([{ table: updatesTable(id), key: at, value: undefined }])
-    }
   }
 
   return {
@@ -119,26 +87,86 @@ export async function openCatalogue(store: Store, tables: Tables): Promise<Catal
       if (row.client !== undefined) devices.set(row.client, row.device)
       tables.put([rowChange('cursors', row.device, row)])
     },
-    putLedger(row) {
-      tables.put([ledgerChange(nextLedger++, row)])
-    },
+    putLedger: (row) => tables.put([ledgerChange(state.nextLedger++, row)]),
     refuse(row) {
+      const key = state.nextRefused++
       quarantine.push(row)
-      tables.put([refusedChange(nextRefused, row)])
-      nextRefused++
+      tables.put([refusedChange(key, row)])
       if (quarantine.length <= MAX_QUARANTINE) return
       quarantine.shift()
-      tables.put([{ table: TABLES.quarantine, key: nextRefused - 1 - MAX_QUARANTINE, value: undefined }])
+      tables.put([{ table: TABLES.quarantine, key: key - MAX_QUARANTINE, value: undefined }])
     },
     forget(importId) {
-      forgotten.add(importId)
-      tables.put([{ table: TABLES.forgotten, key: importId, value: new Uint8Array(0) }])
+      noteForgotten(state, tables, importId)
       const dropped = [...segments.values()].filter((row) => row.importId === importId)
-      for (const row of dropped) dropSegment(row)
+      for (const { id } of dropped) dropSegment(state, tables, id)
       const row = imports.get(importId)
       if (row) putImport({ ...row, isUndone: true })
       return dropped
     },
+    forgetSegment: (id) => dropSegment(state, tables, id),
+  }
+}
+
+interface State {
+  readonly segments: Map<string, SegmentRow>
+  readonly imports: Map<string, ImportRow>
+  readonly shards: Map<string, ShardRow>
+  readonly cursors: Map<DeviceId, CursorRow>
+  readonly forgotten: Set<string>
+  readonly quarantine: QuarantineRow[]
+  readonly devices: Map<number, DeviceId>
+  nextRefused: number
+  nextLedger: number
+}
+
+async function readState(store: Store): Promise<State> {
+  const cursors = await namedRows(store, TABLES.cursors, parseCursorRow)
+  const state: State = {
+    segments: await namedRows(store, TABLES.segments, parseSegmentRow),
+    imports: await namedRows(store, TABLES.imports, parseImportRow),
+    shards: await namedRows(store, TABLES.shards, parseShardRow),
+    cursors,
+    forgotten: new Set(),
+    quarantine: [],
+    devices: new Map(),
+    nextRefused: 0,
+    nextLedger: 0,
+  }
+  for await (const { key } of store.listNames(TABLES.forgotten)) state.forgotten.add(key)
+  for await (const { key, value } of store.list(TABLES.quarantine)) {
+    state.quarantine.push(parseQuarantineRow(value))
+    state.nextRefused = key + 1
+  }
+  for await (const { key } of store.list(TABLES.ledger, { reverse: true, limit: 1 }))
+    state.nextLedger = key + 1
+  for (const { client, device } of cursors.values())
+    if (client !== undefined) state.devices.set(client, device)
+  return state
+}
+
+function noteForgotten({ forgotten }: State, tables: Tables, id: string): void {
+  forgotten.add(id)
+  tables.put([{ table: TABLES.forgotten, key: id, value: new Uint8Array(0) }])
+}
+
+/** Drops a segment with the shard of its edits, and remembers that whatever still comes for it is to be dropped. */
+function dropSegment(state: State, tables: Tables, id: string): void {
+  const row = state.shards.get(id)
+  noteForgotten(state, tables, id)
+  state.segments.delete(id)
+  state.shards.delete(id)
+  for (const table of [
+    TABLES.segments,
+    TABLES.titles,
+    TABLES.fingerprints,
+    TABLES.shards,
+    TABLES.snapshots,
+  ]) {
+    tables.put([{ table, key: id, value: undefined }])
+  }
+  for (let key = row?.from ?? 0; key < (row?.next ?? 0); key++) {
+    tables.put([{ table: updatesTable(id), key, value: undefined }])
   }
 }
 

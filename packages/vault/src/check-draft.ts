@@ -18,7 +18,7 @@ export function checkDraft(draft: RecordDraft): void {
   }
   for (const [name, value] of Object.entries(draft.fields)) {
     checkName(name)
-    if (value !== undefined) checkFieldValue(value)
+    checkFieldValue(value)
   }
 }
 
@@ -28,20 +28,28 @@ export function checkName(name: string): void {
   if (name.length > MAX_NAME_LENGTH) throw tooLong()
 }
 
-/** Throws unless this is a field's value, nested no deeper than the limit. */
+/** Throws unless this is a field's value, nested no deeper than the limit. Members that are `undefined` are left out. */
 export function checkFieldValue(value: unknown, depth = 0): asserts value is FieldValue {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return
+  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') {
+    if (value === undefined && depth === 0) throw invalid('a field holds a value')
+    return
+  }
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw invalid('a number is finite')
     return
   }
-  if (typeof value !== 'object' || value instanceof Uint8Array) throw invalid('a field holds plain values')
+  checkNested(value, depth)
+}
+
+function checkNested(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) {
+    throw invalid('a field holds plain values')
+  }
   if (depth >= MAX_FIELD_DEPTH) {
     throw new MunimentError('ERR_TOO_LARGE', `a value nests ${MAX_FIELD_DEPTH} levels at the most`)
   }
-  for (const inner of Object.values(value)) {
-    if (inner !== undefined || Array.isArray(value)) checkFieldValue(inner, depth + 1)
-  }
+  if (Array.isArray(value) && value.includes(undefined)) throw invalid('a list has no gaps')
+  for (const inner of Object.values(value)) checkFieldValue(inner, depth + 1)
 }
 
 /** True when this is a field's value. For what came from a member: it is refused, not thrown. */

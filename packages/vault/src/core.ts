@@ -3,12 +3,10 @@ import { type CanonicalValue, fromCanonical, toCanonical } from '@muniment/crypt
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { TABLES_VERSION } from './constants.ts'
 import { takeIn } from './intake.ts'
-import { recordId } from './record-id.ts'
+import { openNews } from './news.ts'
 import { TABLES, updatesTable } from './rows.ts'
 import { openSegments, type Segments } from './segments.ts'
-import { SETTINGS_SHARD } from './settings-shard.ts'
 import { openShards, type Shards } from './shards.ts'
-import type { Slot } from './slot.ts'
 import { openTables, type Tables } from './tables.ts'
 import { openTurns, type Turns } from './turns.ts'
 import type { VaultComponents, VaultEvent, VaultInit } from './vault.ts'
@@ -16,7 +14,7 @@ import type { VaultComponents, VaultEvent, VaultInit } from './vault.ts'
 /** What the vault's verbs share. */
 export interface VaultCore extends VaultComponents, VaultInit {
   /** The catalogue now: a rebuild replaces it. */
-  catalogue(): Catalogue
+  readonly catalogue: () => Catalogue
   readonly tables: Tables
   readonly shards: Shards
   readonly segments: Segments
@@ -36,23 +34,12 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
   const { log, store } = components
   const tables = openTables(store)
   const inTurn = openTurns()
-  const listeners = new Set<(event: VaultEvent) => void>()
   let catalogue = await openCatalogue(store, tables)
   const shards = openShards({ ...components, tables }, () => catalogue)
   const segments = openSegments(components)
   let isQueued = false
 
-  const emit = (event: VaultEvent): void => {
-    for (const listener of listeners) listener(event)
-  }
-  const events = {
-    importChanged: (collections: readonly string[]) => {
-      for (const collection of collections) emit({ collection })
-    },
-    slots: (shard: string, slots: readonly Slot[]) => {
-      for (const event of eventsOf(catalogue, shard, slots)) emit(event)
-    },
-  }
+  const events = openNews(() => catalogue)
 
   /** The tables are made anew from the log: they have another layout, or hold what a fork took out of sight. */
   async function rebuild(): Promise<void> {
@@ -95,10 +82,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
     segments,
     inTurn,
     catchUp,
-    observe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    observe: (listener) => events.observe(listener),
     async getMeta(name) {
       const value = await tables.get(TABLES.meta, name)
       return value && fromCanonical(value)
@@ -107,7 +91,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
     now: () => components.clock.now(),
     async close() {
       for (const stop of stops) stop()
-      listeners.clear()
+      events.close()
       await inTurn(() => tables.flush())
     },
   }
@@ -119,14 +103,6 @@ export function ownClient({ clientIdOf, device }: VaultInit): number {
   if (client === undefined)
     throw new MunimentError('ERR_NOT_A_MEMBER', 'the roster does not know this device')
   return client
-}
-
-function eventsOf(catalogue: Catalogue, shard: string, slots: readonly Slot[]): readonly VaultEvent[] {
-  if (shard === SETTINGS_SHARD) return [{ settings: slots.map(({ property }) => property.slice(1)) }]
-  const ids = [...new Set(slots.map(({ index }) => recordId(shard, index)))]
-  const segment = catalogue.segments.get(shard)
-  if (segment) return catalogue.isInSight(segment) ? [{ collection: segment.collection, ids }] : []
-  return Object.keys(catalogue.shards.get(shard)?.typed ?? {}).map((collection) => ({ collection, ids }))
 }
 
 async function removalOfTables(

@@ -1,5 +1,11 @@
 import { fromCanonical, toCanonical } from '@muniment/crypto'
-import { type Cryptography, type DeviceId, MunimentError, type Problem } from '@muniment/interface'
+import {
+  type Cryptography,
+  type DeviceId,
+  isMunimentError,
+  MunimentError,
+  type Problem,
+} from '@muniment/interface'
 import type { Log, LogEntry } from '@muniment/log'
 import * as v from 'valibot'
 import type { Catalogue } from './catalogue.ts'
@@ -26,7 +32,7 @@ export interface IntakeComponents {
   readonly catalogue: Catalogue
   readonly shards: Shards
   readonly events: IntakeEvents
-  clientIdOf(device: DeviceId): number | undefined
+  readonly clientIdOf: (device: DeviceId) => number | undefined
 }
 
 const shardId = v.pipe(v.string(), v.check(isShardId))
@@ -96,25 +102,33 @@ export async function takeIn(components: IntakeComponents): Promise<void> {
 
 /** False when the entry has to wait. */
 async function takeEntry(components: IntakeComponents, entry: LogEntry): Promise<boolean> {
-  const { kind, body, why } = entry
-  if (kind === 'roster' || kind === 'session') return true
-  if (!body) {
-    if (why === 'key-unknown') return false
-    if (why === 'unreadable')
-      refuse(components, entry, [{ code: 'unreadable', message: 'the entry does not open' }])
-    return true
+  const { body, why } = entry
+  if (body) return takeBody(components, entry, body)
+  if (why === 'unreadable') {
+    refuse(components, entry, [{ code: 'unreadable', message: 'the entry does not open' }])
   }
+  return why !== 'key-unknown'
+}
+
+async function takeBody(components: IntakeComponents, entry: LogEntry, body: Uint8Array): Promise<boolean> {
   try {
-    if (kind === 'shard') return await takeShard(components, entry, body)
-    if (kind === 'segment') takeSegment(components, entry, body)
-    if (kind === 'settings') takeImportEnd(components, entry, body)
-    if (kind === 'forget') takeForget(components, body)
-    if (kind === 'ledger') takeLedger(components, entry, body)
+    if (entry.kind === 'shard') return await takeShard(components, entry, body)
+    takers[entry.kind]?.(components, entry, body)
   } catch (error) {
-    if (!(error instanceof MunimentError) || error.code !== 'ERR_MALFORMED') throw error
+    if (!isMunimentError(error, 'ERR_MALFORMED')) throw error
     refuse(components, entry, [{ code: 'malformed', message: error.message }])
   }
   return true
+}
+
+type Taker = (components: IntakeComponents, entry: LogEntry, body: Uint8Array) => void
+
+/** Kinds that need no waiting. What is not the vault's (roster, session) has no taker. */
+const takers: Partial<Record<LogEntry['kind'], Taker>> = {
+  segment: takeSegment,
+  settings: takeImportEnd,
+  forget: takeForget,
+  ledger: takeLedger,
 }
 
 async function takeShard(components: IntakeComponents, entry: LogEntry, body: Uint8Array): Promise<boolean> {
@@ -144,7 +158,10 @@ function takeSegment({ catalogue, cryptography }: IntakeComponents, entry: LogEn
   if (!isNamedBy(cryptography, entry.device, segment))
     throw malformed('the segment has an id of another device')
   const known = catalogue.imports.get(importId)
-  if (catalogue.forgotten.has(importId)) return
+  if (catalogue.forgotten.has(importId)) {
+    catalogue.forgetSegment(id)
+    return
+  }
   if (catalogue.segments.has(id)) throw malformed('a segment with this id is held already')
   if (known && (known.device !== entry.device || known.isFinished)) {
     throw malformed('the segment belongs to an import that is not open on its device')
@@ -179,7 +196,7 @@ function takeImportEnd({ catalogue, events }: IntakeComponents, entry: LogEntry,
   events.importChanged(collectionsOf(catalogue, id))
 }
 
-function takeForget({ catalogue, events }: IntakeComponents, body: Uint8Array): void {
+function takeForget({ catalogue, events }: IntakeComponents, _entry: LogEntry, body: Uint8Array): void {
   const { import: id } = parse(forgetBody, body)
   const dropped = catalogue.forget(id)
   events.importChanged([...new Set(dropped.map(({ collection }) => collection))])

@@ -31,11 +31,10 @@ export async function* listRecords(core: VaultCore, options: ListOptions = {}): 
   const from = after === undefined ? undefined : await positionOf(core, after, order)
   const closed = sourcesOf(core, options, order).sort((a, b) => order.times(b.first, a.first))
   const open: Listed[][] = []
-  let left = limit
-  while (left > 0) {
+  for (let left = limit; left > 0;) {
     const best = bestOf(open, order)
     const next = closed.at(-1)
-    if (next && (!best || order.times(next.first, best.time) <= 0)) {
+    if (next && mayComeFirst(next, best, order)) {
       closed.pop()
       const listed = (await next.open()).sort((a, b) => order.positions(b, a))
       if (listed.length > 0) open.push(listed)
@@ -49,10 +48,15 @@ export async function* listRecords(core: VaultCore, options: ListOptions = {}): 
   }
 }
 
+/** True when the source may hold a record that comes before the best of the open ones. */
+function mayComeFirst({ first }: Source, best: Listed | undefined, order: Order): boolean {
+  return !best || order.times(first, best.time) <= 0
+}
+
 interface Order {
   /** Negative when the first time comes first in the list. */
-  times(a: number, b: number): number
-  positions(a: Position, b: Position): number
+  readonly times: (a: number, b: number) => number
+  readonly positions: (a: Position, b: Position) => number
   /** The place of what has no time: at the end. */
   readonly timeless: number
   readonly isNewestFirst: boolean

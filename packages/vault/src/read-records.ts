@@ -65,7 +65,7 @@ export async function requireRecord(
 
 /** The records with conflicts, shard by shard. */
 export async function* readConflicts(core: VaultCore): AsyncGenerator<ConflictedRecord> {
-  for (const { id: shard, conflicts } of [...core.catalogue().shards.values()]) {
+  for (const { id: shard, conflicts } of core.catalogue().shards.values()) {
     for (const index of conflicts) {
       const id = recordId(shard, index)
       const record = await readRecord(core, id)

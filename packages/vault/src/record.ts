@@ -1,7 +1,14 @@
 import type { DeviceId, FieldValue, Milliseconds, Provenance, RecordDraft } from '@muniment/interface'
 import { isFieldValue } from './check-draft.ts'
 import type { RecordId } from './record-id.ts'
-import { distinctValues, presentSlots, type Registers, removalOf } from './register.ts'
+import {
+  distinctValues,
+  isInConflict,
+  presentSlots,
+  type Registers,
+  type Removal,
+  removalOf,
+} from './register.ts'
 import type { Property, Slot } from './slot.ts'
 
 /** One side of a conflict: what a device wrote without having seen the other sides. */
@@ -69,9 +76,11 @@ export function composeRecord(
   { draft, provenance }: BaseRecord,
   { registers, deviceOf }: { readonly registers: Registers; readonly deviceOf: DeviceOf },
 ): VaultRecord | undefined {
+  const removal = removalOf(registers)
+  if (removal.isRemoved) return undefined
   const fields = new Map(Object.entries(draft.fields))
-  const own: { title: string; time?: string } = { title: draft.title }
-  if (draft.time !== undefined) own.time = draft.time
+  const own: OwnProperties =
+    draft.time === undefined ? { title: draft.title } : { title: draft.title, time: draft.time }
   const edited: Edited[] = []
   const conflicts: Conflict[] = []
   // In the order of names, so that every device shows the same whatever arrived first.
@@ -81,23 +90,11 @@ export function composeRecord(
     const values = distinctValues(presentSlots(register))
     const [shown] = values
     if (!about || !shown) continue
-    if (about.field !== undefined) {
-      if (shown.value === undefined) fields.delete(about.field)
-      else fields.set(about.field, shown.value)
-    } else if (about.about === 'title')
-      own.title = typeof shown.value === 'string' ? shown.value : draft.title
-    else if (typeof shown.value === 'string') own.time = shown.value
-    else delete own.time
+    write({ fields, own }, about, shown.value)
     edited.push({ ...about, ...deviceFor(shown, deviceOf), at: shown.at })
     if (values.length > 1) conflicts.push({ ...about, values: values.map((slot) => sideOf(slot, deviceOf)) })
   }
-  const removal = removalOf(registers)
-  if (removal.isRemoved) return undefined
-  if (removal.removals.length > 0) {
-    const unseen = [...removal.unseen].sort((a, b) => b.at - a.at || b.client - a.client)
-    const sides = [...unseen, ...removal.removals.map(({ value: _true, ...slot }) => slot)]
-    conflicts.push({ about: 'removal', values: sides.map((slot) => sideOf(slot, deviceOf)) })
-  }
+  if (removal.removals.length > 0) conflicts.push(removalConflict(removal, deviceOf))
   return {
     id,
     collection: draft.collection,
@@ -109,10 +106,35 @@ export function composeRecord(
   }
 }
 
+interface OwnProperties {
+  title: string
+  time?: string
+}
+
+/** Puts an edit over what the record came with. A title or time that is no text is none. */
+function write(
+  { fields, own }: { readonly fields: Map<string, FieldValue>; readonly own: OwnProperties },
+  { about, field }: About,
+  value: FieldValue | undefined,
+): void {
+  if (field !== undefined) {
+    if (value === undefined) fields.delete(field)
+    else fields.set(field, value)
+    return
+  }
+  if (typeof value === 'string') own[about === 'title' ? 'title' : 'time'] = value
+  else if (about === 'time') delete own.time
+}
+
+function removalConflict({ unseen, removals }: Removal, deviceOf: DeviceOf): Conflict {
+  const kept = [...unseen].sort((a, b) => b.at - a.at || b.client - a.client)
+  const sides = [...kept, ...removals.map(({ value: _true, ...slot }) => slot)]
+  return { about: 'removal', values: sides.map((slot) => sideOf(slot, deviceOf)) }
+}
+
 /** True when something about the record waits for a person's decision. */
 export function hasConflict(registers: Registers): boolean {
-  for (const register of registers.values())
-    if (distinctValues(presentSlots(register)).length > 1) return true
+  if ([...registers.values()].some((register) => isInConflict(register))) return true
   const { isRemoved, removals } = removalOf(registers)
   return removals.length > 0 && !isRemoved
 }
@@ -132,7 +154,12 @@ function isNamed(value: unknown): value is { readonly [name: string]: FieldValue
   return typeof value === 'object' && value !== null && !Array.isArray(value) && isFieldValue(value)
 }
 
-function aboutOf(property: Property): { about: 'field' | 'title' | 'time'; field?: string } | undefined {
+interface About {
+  readonly about: 'field' | 'title' | 'time'
+  readonly field?: string
+}
+
+function aboutOf(property: Property): About | undefined {
   if (property === '@title') return { about: 'title' }
   if (property === '@time') return { about: 'time' }
   return property.startsWith('=') ? { about: 'field', field: property.slice(1) } : undefined

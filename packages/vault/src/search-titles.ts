@@ -38,14 +38,15 @@ export async function searchTitles(
 
 async function* candidates(core: VaultCore, isHit: (title: string) => boolean): AsyncGenerator<string> {
   const { segments, shards } = core.catalogue()
-  for (const { id } of [...shards.values()]) {
+  for (const { id } of shards.values()) {
     if (segments.has(id)) continue
     const shard = await core.shards.open(id)
     for (const index of shard.indices()) yield recordId(id, index)
   }
-  const rows = [...core.catalogue().segmentsInSight()].sort(
-    (a, b) => (b.times?.[1] ?? 0) - (a.times?.[1] ?? 0),
-  )
+  const rows = core
+    .catalogue()
+    .segmentsInSight()
+    .toSorted((a, b) => (b.times?.[1] ?? 0) - (a.times?.[1] ?? 0))
   for (const row of rows) {
     const retitled = await retitledIn(core, row)
     for (const index of retitled) yield recordId(row.id, index)

@@ -2,10 +2,11 @@ import {
   type Compression,
   type Cryptography,
   type DataKeys,
+  type KeyId,
   MunimentError,
   type RecordDraft,
 } from '@muniment/interface'
-import { type Log, MAX_BODY_LENGTH } from '@muniment/log'
+import { type EntryDraft, type Log, MAX_BODY_LENGTH } from '@muniment/log'
 import { MAX_SHARD_RECORDS, SEGMENTS_PER_APPEND } from './constants.ts'
 import { encodeSegment, type Origin } from './segment.ts'
 import { segmentIdOf } from './segment-name.ts'
@@ -22,56 +23,34 @@ export interface SegmentWriter {
   readonly hasWritten: boolean
 }
 
-/** A writer of one import's segments, each sealed under a data key of its own. */
-export function segmentWriter(
-  components: {
-    readonly compression: Compression
-    readonly cryptography: Cryptography
-    readonly dataKeys: DataKeys
-    readonly log: Log
-  },
-  init: { readonly nonce: Uint8Array; readonly origin: Origin },
-): SegmentWriter {
-  const { compression, cryptography, dataKeys, log } = components
-  const { origin, nonce } = init
-  const open = new Map<string, RecordDraft[]>()
-  let bodies: Uint8Array[] = []
-  let number = 0
-  let target = MAX_SHARD_RECORDS
-  let hasWritten = false
+/** What writing segments needs. */
+export interface SegmentWriterComponents {
+  readonly compression: Compression
+  readonly cryptography: Cryptography
+  readonly dataKeys: DataKeys
+  readonly log: Log
+}
 
-  function close(collection: string, drafts: readonly RecordDraft[]): void {
-    const id = segmentIdOf(cryptography, origin.importId, number)
-    const body = encodeSegment(compression, { id, nonce, number, collection, origin }, drafts)
-    target = Math.min(MAX_SHARD_RECORDS, Math.max(1, Math.floor((drafts.length * AIM) / body.length)))
-    if (body.length <= MAX_BODY_LENGTH) {
-      number++
-      bodies.push(body)
-      return
-    }
-    if (drafts.length === 1) {
-      throw new MunimentError(
-        'ERR_TOO_LARGE',
-        `a record takes at most ${MAX_BODY_LENGTH} bytes when deflated`,
-      )
-    }
-    const middle = Math.ceil(drafts.length / 2)
-    close(collection, drafts.slice(0, middle))
-    close(collection, drafts.slice(middle))
-  }
+/** The import that segments are written for. */
+export interface SegmentWriterInit {
+  readonly nonce: Uint8Array
+  readonly origin: Origin
+}
+
+/** A writer of one import's segments, each sealed under a data key of its own. */
+export function segmentWriter(components: SegmentWriterComponents, init: SegmentWriterInit): SegmentWriter {
+  const open = new Map<string, RecordDraft[]>()
+  const encoder = segmentEncoder(components, init)
+  let bodies: Uint8Array[] = []
+  let hasWritten = false
 
   async function append(): Promise<void> {
     const group = bodies
     bodies = []
     if (group.length === 0) return
-    const keys = await dataKeys.create(group.length)
+    const keys = await components.dataKeys.create(group.length)
     hasWritten = true
-    await log.append(
-      group.map((body, at) => {
-        const key = keys[at]
-        return { kind: 'segment' as const, body, ...(key !== undefined && { key }) }
-      }),
-    )
+    await components.log.append(group.map((body, at) => draftOf(body, keys[at])))
   }
 
   return {
@@ -79,18 +58,61 @@ export function segmentWriter(
       const drafts = open.get(draft.collection) ?? []
       drafts.push(draft)
       open.set(draft.collection, drafts)
-      if (drafts.length < target) return
+      if (drafts.length < encoder.target) return
       open.set(draft.collection, [])
-      close(draft.collection, drafts)
+      bodies.push(...encoder.encode(draft.collection, drafts))
       if (bodies.length >= SEGMENTS_PER_APPEND) await append()
     },
     async finish() {
-      for (const [collection, drafts] of open) if (drafts.length > 0) close(collection, drafts)
+      for (const [collection, drafts] of open) {
+        if (drafts.length > 0) bodies.push(...encoder.encode(collection, drafts))
+      }
       open.clear()
       await append()
     },
     get hasWritten() {
       return hasWritten
     },
+  }
+}
+
+function draftOf(body: Uint8Array, key: KeyId | undefined): EntryDraft {
+  return key === undefined ? { kind: 'segment', body } : { kind: 'segment', body, key }
+}
+
+/** Turns drafts into bodies that fit, and learns how many records do. */
+interface SegmentEncoder {
+  /** Records that the next segment should hold. */
+  readonly target: number
+  encode(collection: string, drafts: readonly RecordDraft[]): Uint8Array[]
+}
+
+function segmentEncoder(
+  { compression, cryptography }: SegmentWriterComponents,
+  { nonce, origin }: SegmentWriterInit,
+): SegmentEncoder {
+  let number = 0
+  let target = MAX_SHARD_RECORDS
+
+  function encode(collection: string, drafts: readonly RecordDraft[]): Uint8Array[] {
+    const id = segmentIdOf(cryptography, origin.importId, number)
+    const body = encodeSegment(compression, { id, nonce, number, collection, origin }, drafts)
+    target = Math.min(MAX_SHARD_RECORDS, Math.max(1, Math.floor((drafts.length * AIM) / body.length)))
+    if (body.length <= MAX_BODY_LENGTH) {
+      number++
+      return [body]
+    }
+    if (drafts.length === 1) {
+      throw new MunimentError('ERR_TOO_LARGE', `a record has at most ${MAX_BODY_LENGTH} bytes when deflated`)
+    }
+    const middle = Math.ceil(drafts.length / 2)
+    return [...encode(collection, drafts.slice(0, middle)), ...encode(collection, drafts.slice(middle))]
+  }
+
+  return {
+    get target() {
+      return target
+    },
+    encode,
   }
 }

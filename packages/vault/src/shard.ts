@@ -7,10 +7,11 @@ import {
   type Random,
 } from '@muniment/interface'
 import * as Y from 'yjs'
-import { checkUpdate, FIELDS, type Write } from './check-update.ts'
+import { checkUpdate, FIELDS } from './check-update.ts'
 import { MAX_EDIT_LENGTH, MAX_WRITES_PER_UPDATE } from './constants.ts'
 import type { Register, Registers } from './register.ts'
 import { encodeSlot, parseSlot, parseSlotKey, type Property, type Slot, slotKey } from './slot.ts'
+import { openTrial } from './trial.ts'
 
 /** What a shard needs of its surroundings. */
 export interface ShardComponents {
@@ -54,85 +55,23 @@ export function openShard(
   components: ShardComponents,
   init: { readonly id: string; readonly snapshot?: Uint8Array; readonly updates?: readonly Uint8Array[] },
 ): Shard {
-  const { cryptography, random } = components
+  const { cryptography } = components
   const document = new Y.Doc()
   for (const update of [init.snapshot, ...(init.updates ?? [])]) if (update) Y.applyUpdateV2(document, update)
-  const records = new Map<number, Map<Property, Map<number, Slot>>>()
+  const records: Records = new Map()
   for (const [key, content] of document.getMap(FIELDS)) {
     const place = parseSlotKey(key)
-    if (place && content instanceof Uint8Array) put(parseSlot(cryptography, init.id, { place, content }))
-  }
-  let trial: Y.Doc | undefined
-
-  function put(slot: Slot): void {
-    const registers = records.get(slot.index) ?? new Map<Property, Map<number, Slot>>()
-    records.set(slot.index, registers)
-    const register = registers.get(slot.property) ?? new Map<number, Slot>()
-    registers.set(slot.property, register)
-    register.set(slot.client, slot)
-  }
-
-  /** Applies to the trial document, so that a surprise in Yjs leaves the real one untouched. */
-  function tryOut(client: number, update: Uint8Array, writes: readonly Write[]): boolean {
-    const expected = Y.getState(document.store, client) + writes.length
-    trial ??= copyOf(document)
-    // What was drafted here is on the trial document already.
-    if (Y.getState(trial.store, client) >= expected) return true
-    try {
-      Y.applyUpdateV2(trial, update)
-      const { store } = trial
-      const isWhole = store.pendingStructs === null && store.pendingDs === null
-      const fields = trial.getMap(FIELDS)
-      if (
-        isWhole &&
-        Y.getState(store, client) === expected &&
-        writes.every(({ key, content }) => isSame(fields.get(key), content))
-      ) {
-        return true
-      }
-    } catch {
-      // What Yjs throws here says nothing more than that the update is not one of ours.
+    if (place && content instanceof Uint8Array) {
+      put(records, parseSlot(cryptography, init.id, { place, content }))
     }
-    trial = undefined
-    return false
   }
-
+  const trial = openTrial(document)
   return {
     id: init.id,
     registers: (index) => records.get(index) ?? new Map<Property, Register>(),
     indices: () => [...records.keys()],
-    draft(client, at, writes) {
-      if (writes.length > MAX_WRITES_PER_UPDATE) {
-        throw new MunimentError(
-          'ERR_TOO_LARGE',
-          `one edit changes ${MAX_WRITES_PER_UPDATE} fields at the most`,
-        )
-      }
-      const contents = writes.map((write) => ({
-        key: slotKey({ ...write, client }),
-        content: encodeSlot(random, { at, seen: write.seen, value: write.value }),
-      }))
-      const size = contents.reduce((sum, { key, content }) => sum + 3 * key.length + content.length + 16, 0)
-      if (size > MAX_EDIT_LENGTH) {
-        throw new MunimentError('ERR_TOO_LARGE', `one edit has at most ${MAX_EDIT_LENGTH} bytes`)
-      }
-      const desk = (trial ??= copyOf(document))
-      // Yjs takes another client id when it sees its own come from outside, so it is set for each draft.
-      desk.clientID = client
-      let made: Uint8Array | undefined
-      desk.once('updateV2', (update: Uint8Array) => {
-        made = update
-      })
-      desk.transact(() => {
-        const fields = desk.getMap(FIELDS)
-        for (const { key, content } of contents) fields.set(key, content)
-      })
-      if (!made) throw new MunimentError('ERR_INVALID_ARGUMENT', 'an edit changes at least one field')
-      return made
-    },
-    dropDrafts() {
-      trial = undefined
-    },
+    draft: (client, at, writes) => trial.draft(client, contentsOf(components, { client, at }, writes)),
+    dropDrafts: () => trial.drop(),
     apply(client, update) {
       const checked = checkUpdate(document, client, update)
       if (!checked.ok) return checked
@@ -142,31 +81,47 @@ export function openShard(
       } catch {
         return refused('slot_malformed', 'the update holds a value that is not one of a field')
       }
-      if (!tryOut(client, update, checked.writes)) {
+      if (!trial.accepts(client, update, checked.writes)) {
         return refused('update_failed', 'the update does not do what it says')
       }
       Y.applyUpdateV2(document, update)
-      for (const slot of slots) put(slot)
+      for (const slot of slots) put(records, slot)
       return { ok: true, slots }
     },
     snapshot: () => Y.encodeStateAsUpdateV2(document),
   }
 }
 
+type Records = Map<number, Map<Property, Map<number, Slot>>>
+
+function put(records: Records, slot: Slot): void {
+  const registers = records.get(slot.index) ?? new Map<Property, Map<number, Slot>>()
+  records.set(slot.index, registers)
+  const register = registers.get(slot.property) ?? new Map<number, Slot>()
+  registers.set(slot.property, register)
+  register.set(slot.client, slot)
+}
+
+/** The keys and values to write; throws `ERR_TOO_LARGE` before anything is drafted. */
+function contentsOf(
+  { random }: ShardComponents,
+  { client, at }: { readonly client: number; readonly at: Milliseconds },
+  writes: readonly WriteDraft[],
+): readonly { readonly key: string; readonly content: Uint8Array }[] {
+  if (writes.length > MAX_WRITES_PER_UPDATE) {
+    throw new MunimentError('ERR_TOO_LARGE', `one edit changes ${MAX_WRITES_PER_UPDATE} fields at the most`)
+  }
+  const contents = writes.map(({ index, property, seen, value }) => ({
+    key: slotKey({ index, property, client }),
+    content: encodeSlot(random, { at, seen, value }),
+  }))
+  const size = contents.reduce((sum, { key, content }) => sum + 3 * key.length + content.length + 16, 0)
+  if (size > MAX_EDIT_LENGTH) {
+    throw new MunimentError('ERR_TOO_LARGE', `one edit has at most ${MAX_EDIT_LENGTH} bytes`)
+  }
+  return contents
+}
+
 function refused(code: string, message: string): Outcome<{ slots: readonly Slot[] }> {
   return { ok: false, problems: [{ code, message }] }
-}
-
-function isSame(stored: unknown, content: Uint8Array): boolean {
-  return (
-    stored instanceof Uint8Array &&
-    stored.length === content.length &&
-    stored.every((byte, index) => byte === content[index])
-  )
-}
-
-function copyOf(document: Y.Doc): Y.Doc {
-  const copy = new Y.Doc()
-  Y.applyUpdateV2(copy, Y.encodeStateAsUpdateV2(document))
-  return copy
 }

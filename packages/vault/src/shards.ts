@@ -1,10 +1,10 @@
-import { OPEN_SHARDS, UPDATES_PER_SNAPSHOT } from './constants.ts'
+import { UPDATES_PER_SNAPSHOT } from './constants.ts'
 import type { Catalogue } from './catalogue.ts'
-import { lru } from './lru.ts'
 import { hasConflict, typedBase } from './record.ts'
 import { type Registers, removalOf } from './register.ts'
 import { type ShardRow, TABLES, updatesTable } from './rows.ts'
 import { openShard, type Shard, type ShardComponents } from './shard.ts'
+import { shardCache } from './shard-cache.ts'
 import type { Slot } from './slot.ts'
 import type { Tables } from './tables.ts'
 import { timeOf } from './time.ts'
@@ -25,46 +25,8 @@ export function openShards(
   catalogue: () => Catalogue,
 ): Shards {
   const { tables } = components
-  const recent = lru<Shard>(OPEN_SHARDS)
-  // A shard that is dropped from the recent ones while a caller holds it must not be opened a second time.
-  const alive = new Map<string, WeakRef<Shard>>()
-  const opening = new Map<string, Promise<Shard>>()
+  const cache = shardCache((id) => loadShard(components, id, catalogue().shards.get(id)))
   const sights = new WeakMap<Shard, Map<number, Sight>>()
-
-  async function load(id: string): Promise<Shard> {
-    const row = catalogue().shards.get(id)
-    if (!row) return openShard(components, { id })
-    const numbers = Array.from({ length: row.next - row.from }, (_, at) => row.from + at)
-    const [snapshot, ...updates] = await Promise.all([
-      tables.get(TABLES.snapshots, id),
-      ...numbers.map((number) => tables.get(updatesTable(id), number)),
-    ])
-    return openShard(components, {
-      id,
-      ...(snapshot && { snapshot }),
-      updates: updates.filter((update) => update !== undefined),
-    })
-  }
-
-  async function open(id: string): Promise<Shard> {
-    const known = recent.get(id) ?? alive.get(id)?.deref()
-    if (known) {
-      recent.set(id, known)
-      return known
-    }
-    const promise =
-      opening.get(id) ??
-      load(id)
-        .then((shard) => {
-          alive.set(id, new WeakRef(shard))
-          recent.set(id, shard)
-          for (const [name, reference] of alive) if (!reference.deref()) alive.delete(name)
-          return shard
-        })
-        .finally(() => opening.delete(id))
-    opening.set(id, promise)
-    return promise
-  }
 
   /** Puts the update beside the snapshot, or replaces both by a new snapshot when there are many. */
   function keep(shard: Shard, row: ShardRow, update: Uint8Array): void {
@@ -80,9 +42,9 @@ export function openShards(
   }
 
   return {
-    open,
+    open: (id) => cache.open(id),
     async apply(id, client, update) {
-      const shard = await open(id)
+      const shard = await cache.open(id)
       const known = sights.get(shard) ?? allSights(shard)
       sights.set(shard, known)
       const outcome = shard.apply(client, update)
@@ -91,11 +53,24 @@ export function openShards(
       keep(shard, afterSlots(row, shard, { slots: outcome.slots, known }), update)
       return outcome
     },
-    closeAll() {
-      recent.clear()
-      alive.clear()
-    },
+    closeAll: () => cache.clear(),
   }
+}
+
+async function loadShard(
+  components: ShardComponents & { readonly tables: Tables },
+  id: string,
+  row: ShardRow | undefined,
+): Promise<Shard> {
+  if (!row) return openShard(components, { id })
+  const { tables } = components
+  const numbers = Array.from({ length: row.next - row.from }, (_, at) => row.from + at)
+  const [snapshot, ...updates] = await Promise.all([
+    tables.get(TABLES.snapshots, id),
+    ...numbers.map((number) => tables.get(updatesTable(id), number)),
+  ])
+  const present = updates.filter((update) => update !== undefined)
+  return openShard(components, { id, ...(snapshot && { snapshot }), updates: present })
 }
 
 /** What lists and counts need to know of a record that was written about. */

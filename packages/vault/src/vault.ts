@@ -31,7 +31,7 @@ export interface VaultInit {
   /** This device. */
   readonly device: DeviceId
   /** The Yjs client id that the roster assigned to a device; `undefined` while the roster does not know it. */
-  clientIdOf(device: DeviceId): number | undefined
+  readonly clientIdOf: (device: DeviceId) => number | undefined
 }
 
 /** Drafts one by one or in batches, at once or as they are read. */
@@ -54,7 +54,7 @@ export interface ImportOptions {
   /** What makes two items the same; by default their whole content. */
   readonly fingerprint?: Fingerprint
   readonly signal?: AbortSignal
-  onProgress?(progress: ImportProgress): void
+  readonly onProgress?: (progress: ImportProgress) => void
 }
 
 /** What an import came to. */

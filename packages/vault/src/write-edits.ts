@@ -18,13 +18,13 @@ export type PrepareEdit<T> = (client: number) => Promise<Edit<T>>
 export type WriteEdit = <T>(prepare: PrepareEdit<T>) => Promise<T>
 
 interface Waiting {
-  prepare(client: number): Promise<Prepared>
-  reject(error: unknown): void
+  readonly prepare: (client: number) => Promise<Prepared>
+  readonly reject: (error: unknown) => void
 }
 
 interface Prepared {
   readonly edit: Edit<unknown>
-  resolve(): void
+  readonly resolve: () => void
 }
 
 /** The writer of edits of a vault. `onFailure` hears that drafted edits were given up. */

@@ -38,8 +38,8 @@ async function sight({ vault }: Actor): Promise<unknown> {
   return {
     records: await allOf(vault.records()),
     conflicts: (await allOf(vault.conflicts())).map(({ id }) => id).sort(),
-    counts: [...vault.collections()].sort(),
-    settings: [...(await vault.settings())].sort(),
+    counts: Object.fromEntries(vault.collections()),
+    settings: Object.fromEntries(await vault.settings()),
     quarantine: vault.quarantine(),
   }
 }

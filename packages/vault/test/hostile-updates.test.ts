@@ -54,7 +54,7 @@ function handMade(sections: {
 }): Uint8Array {
   const { client = [], info = [], length = [], rest } = sections
   const parts = [[], client, [], [], info, [0], [], [], length]
-  return Uint8Array.from([0, ...parts.flatMap((part) => [...number(part.length), ...part]), ...rest])
+  return Uint8Array.from([0, ...parts.flatMap((part) => number(part.length).concat(part)), ...rest])
 }
 
 describe('a member that sends what no honest device would', () => {
@@ -110,7 +110,7 @@ describe('a member that sends what no honest device would', () => {
     const doc = await documentOf(stage.mallory, stage.shard)
     const own = `0/=x/${stage.mallory.client}`
     const update = updateOf(doc, stage.mallory.client, (fields) => {
-      for (const key of [...fields.keys()]) fields.delete(key)
+      for (const key of fields.keys()) fields.delete(key)
       fields.set(own, new Uint8Array([1]))
     })
     await isRefused(stage, update)
@@ -156,10 +156,9 @@ describe('a member that sends what no honest device would', () => {
     await alice.vault.edit(id, { fields: { state: 'withdrawn for good' } })
     await meet(alice, mallory)
     const { conflicts = [] } = await recordOf(alice, id)
-    expect(conflicts.flatMap(({ values }) => values.map(({ value }) => value)).sort()).toEqual([
-      'given',
-      'withdrawn for good',
-    ])
+    expect(new Set(conflicts.flatMap(({ values }) => values.map(({ value }) => value)))).toEqual(
+      new Set(['given', 'withdrawn for good']),
+    )
   })
 
   it('whatever it replaces or removes says who did it, and can be undone', async () => {
