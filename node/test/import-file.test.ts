@@ -5,7 +5,7 @@ import { MAX_FILE_BYTES } from '@muniment/importers'
 import type { RecordDraft } from '@muniment/interface'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { camtStatement, ofxStatement } from '../src/demo/bank-statement.ts'
-import { type FileImport, importFile } from '../src/importers/index.ts'
+import { type FileImport, importFile, reportFiles } from '../src/importers/index.ts'
 
 let folder: string
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'muniment-import-'))))
@@ -111,5 +111,28 @@ describe('what is refused', () => {
     await expect(importFile(await saved('table.ofx', 'date;amount\n1;2\n'))).rejects.toMatchObject({
       code: 'ERR_UNSUPPORTED',
     })
+  })
+})
+
+describe('a dry run', () => {
+  const options = { signal: new AbortController().signal, progress: () => undefined }
+
+  test('the same line three times in one file is three records, and the file again is none', async () => {
+    const statement = ofxStatement({ seed: 9, transactions: 1 })
+    const line = /<STMTTRN>[^]*<\/STMTTRN>/.exec(statement)?.[0] ?? ''
+    const thrice = await saved('thrice.ofx', statement.replace(line, line.repeat(3)))
+    const { files } = await reportFiles([thrice, thrice, await saved('once.ofx', statement)], options)
+    expect(files.map(({ imported, duplicates }) => [imported, duplicates])).toEqual([
+      [3, 0],
+      [0, 3],
+      [0, 1],
+    ])
+  })
+
+  test('a refused file says why, and the others are still read', async () => {
+    const good = await saved('good.xml', camtStatement({ seed: 9, transactions: 4 }))
+    const { files } = await reportFiles([await saved('empty.xml', ''), good], options)
+    expect(files[0]).toMatchObject({ imported: 0, code: 'ERR_UNSUPPORTED', error: expect.any(String) })
+    expect(files[1]).toMatchObject({ path: good, format: 'camt.053', imported: 4, skipped: [], unknown: [] })
   })
 })

@@ -11,3 +11,4 @@
  */
 export { BATCH_LENGTH, READ_LENGTH, STALL_TIMEOUT, WORKER_MEMORY } from './constants.ts'
 export { type FileImport, importFile, type ImportFileOptions, type ImportProgress } from './import-file.ts'
+export { type FileReport, reportFiles, type ReportFilesOptions, type Row } from './report-files.ts'

@@ -1,4 +1,3 @@
-import { toCanonical } from '@muniment/crypto'
 import type { FieldValue, RecordDraft } from '@muniment/interface'
 import { shortestDecimal, toDecimal } from './values/decimal.ts'
 
@@ -42,15 +41,12 @@ export function fingerprintFields(draft: RecordDraft): readonly (string | null)[
 /** How a vault tells whether it holds a record already: give it to `addImport`. */
 export interface ImportFingerprint {
   readonly version: string
-  /** The canonical bytes of {@link fingerprintFields}. */
-  of(draft: RecordDraft): Uint8Array
+  /** What is equal for the same bank line; the vault encodes it canonically and hashes it. */
+  of(draft: RecordDraft): readonly (string | null)[]
 }
 
 /** {@link fingerprintFields} as a vault takes them. */
-export const importFingerprint: ImportFingerprint = {
-  version: FINGERPRINT_VERSION,
-  of: (draft) => toCanonical(fingerprintFields(draft)),
-}
+export const importFingerprint: ImportFingerprint = { version: FINGERPRINT_VERSION, of: fingerprintFields }
 
 function canonicalText(name: string, value: FieldValue | undefined): string | null {
   if (value === undefined || value === null) return null
