@@ -1,6 +1,11 @@
+import { base64url } from '@muniment/crypto'
+import fc from 'fast-check'
+import { nodeCryptography, nodeRandom } from 'muniment/platform'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { type Actor, type Family, hand, meet, newDevice, newFamily, recordOf } from './support/actors.ts'
+import { openShard, type WriteDraft } from '../src/shard.ts'
+import { encodeSlot } from '../src/slot.ts'
 import { appendUpdate, documentOf, updateOf } from './support/hostile.ts'
 
 interface Scene {
@@ -22,19 +27,28 @@ async function scene(): Promise<Scene> {
 }
 
 /** Mallory's update arrives; Alice's record is as it was, she can go on, and she sees what was refused. */
-async function isRefused({ family, alice, mallory, id, shard }: Scene, update: Uint8Array): Promise<void> {
+async function isRefused(
+  { family, alice, mallory, id, shard }: Scene,
+  update: Uint8Array,
+  reason: RegExp,
+): Promise<void> {
   const before = await recordOf(alice, id)
   await appendUpdate(family, mallory, { shard, update })
   await hand(mallory, alice)
   expect(await recordOf(alice, id)).toEqual(before)
   expect(alice.vault.quarantine()).toMatchObject([
-    { device: mallory.id, problems: [{ message: expect.any(String) }] },
+    { device: mallory.id, problems: [{ message: expect.stringMatching(reason) }] },
   ])
   await alice.vault.edit(id, { fields: { note: 'still here' } })
   await hand(alice, mallory)
   for (const device of [alice, mallory]) {
     expect((await recordOf(device, id)).fields).toEqual({ state: 'withdrawn', note: 'still here' })
   }
+}
+
+/** What an honest device would write as a value. */
+function value(text: string): Uint8Array {
+  return encodeSlot(nodeRandom, { at: 1, seen: [], value: text })
 }
 
 /** lib0's variable-length number. */
@@ -70,7 +84,7 @@ describe('a member that sends what no honest device would', () => {
     const doc = await documentOf(stage.alice, stage.shard)
     Y.applyUpdateV2(doc, update)
     expect(Y.getState(doc.store, stage.alice.client)).toBe(2 ** 40 + 2)
-    await isRefused(stage, update)
+    await isRefused(stage, update, /something else than values of fields/)
   })
 
   it('cannot jump its own clock either', async () => {
@@ -83,6 +97,7 @@ describe('a member that sends what no honest device would', () => {
         length: signed(2 ** 40),
         rest: [1, 1, 0, 0],
       }),
+      /something else than values of fields/,
     )
   })
 
@@ -90,19 +105,38 @@ describe('a member that sends what no honest device would', () => {
     const stage = await scene()
     const doc = await documentOf(stage.mallory, stage.shard)
     const update = updateOf(doc, stage.alice.client, (fields) => {
-      fields.set(`0/=state/${stage.alice.client}`, new Uint8Array([1]))
+      fields.set(`0/=state/${stage.alice.client}`, value('given'))
     })
-    await isRefused(stage, update)
+    await isRefused(stage, update, /another device's name/)
   })
 
   it("cannot write into another device's slot", async () => {
     const stage = await scene()
     const doc = await documentOf(stage.mallory, stage.shard)
-    const [key = '', value] = [...doc.getMap('fields')].find(([name]) => name.includes('=state')) ?? []
-    await isRefused(
-      stage,
-      updateOf(doc, stage.mallory.client, (fields) => fields.set(key, value)),
-    )
+    const key = `0/=state/${stage.alice.client}`
+    expect(doc.getMap('fields').has(key)).toBe(true)
+    const over = updateOf(doc, stage.mallory.client, (fields) => fields.set(key, value('given')))
+    await isRefused(stage, over, /builds on another device's slot/)
+    const other = await scene()
+    const fresh = updateOf(new Y.Doc(), other.mallory.client, (fields) => {
+      fields.set(`0/=state/${other.alice.client}`, value('given'))
+    })
+    await isRefused(other, fresh, /where another device writes/)
+  })
+
+  it('cannot leave out an update of its own, nor send one twice', async () => {
+    const stage = await scene()
+    const doc = await documentOf(stage.mallory, stage.shard)
+    const key = `0/=x/${stage.mallory.client}`
+    const first = updateOf(doc, stage.mallory.client, (fields) => fields.set(key, value('1')))
+    const second = updateOf(doc, stage.mallory.client, (fields) => fields.set(key, value('2')))
+    await isRefused(stage, second, /does not continue where its device stopped/)
+    const other = await scene()
+    for (const update of [first, first])
+      await appendUpdate(other.family, other.mallory, { shard: other.shard, update })
+    await hand(other.mallory, other.alice)
+    expect(other.alice.vault.quarantine()).toHaveLength(1)
+    expect((await recordOf(other.alice, other.id)).fields).toEqual({ state: 'withdrawn', x: '1' })
   })
 
   it('cannot delete what another device wrote', async () => {
@@ -111,26 +145,59 @@ describe('a member that sends what no honest device would', () => {
     const own = `0/=x/${stage.mallory.client}`
     const update = updateOf(doc, stage.mallory.client, (fields) => {
       for (const key of fields.keys()) fields.delete(key)
-      fields.set(own, new Uint8Array([1]))
+      fields.set(own, value('mine'))
     })
-    await isRefused(stage, update)
+    await isRefused(stage, update, /deletes what another device wrote/)
   })
 
   it('cannot hide anything outside the fields, in a nested type, text or plain value', async () => {
-    const changes: ((doc: Y.Doc, own: string) => void)[] = [
-      (doc) => doc.getText('other').insert(0, 'hidden'),
-      (doc) => doc.getMap('other').set('key', new Uint8Array([1])),
-      (doc, own) => doc.getMap('fields').set(own, new Y.Map()),
-      (doc, own) => doc.getMap('fields').set(own, 'text'),
-      (doc, own) => doc.getMap('fields').set(own, new Uint8Array([0xff])),
-      (doc) => doc.getMap('fields').set('no key of ours', new Uint8Array([1])),
+    const changes: [RegExp, (doc: Y.Doc, own: string) => void][] = [
+      [/something else/, (doc) => doc.getText('other').insert(0, 'hidden')],
+      [/outside the fields/, (doc) => doc.getMap('other').set('key', value('x'))],
+      [/something else/, (doc, own) => doc.getMap('fields').set(own, new Y.Map())],
+      [/something else/, (doc, own) => doc.getMap('fields').set(own, 'text')],
+      [/not one of a field/, (doc, own) => doc.getMap('fields').set(own, new Uint8Array([0xff]))],
+      [/where another device writes/, (doc) => doc.getMap('fields').set('no key of ours', value('x'))],
+      [/where another device writes/, (doc, own) => doc.getMap('fields').set(`9999${own}`, value('x'))],
     ]
-    for (const change of changes) {
+    for (const [reason, change] of changes) {
       const stage = await scene()
       const doc = await documentOf(stage.mallory, stage.shard)
       const update = updateOf(doc, stage.mallory.client, () => change(doc, `0/=x/${stage.mallory.client}`))
-      await isRefused(stage, update)
+      await isRefused(stage, update, reason)
     }
+  })
+
+  it('cannot half apply an update by breaking its bytes: it is applied whole or not at all', () => {
+    const components = { cryptography: nodeCryptography, random: nodeRandom }
+    const id = base64url(nodeRandom(16))
+    const author = openShard(components, { id })
+    const write = (index: number, text: string): WriteDraft => ({
+      index,
+      property: '=x',
+      seen: [],
+      value: text,
+    })
+    const first = author.draft(7, 1, [write(1, 'a'), write(2, 'b')])
+    author.apply(7, first)
+    const second = author.draft(7, 2, [write(1, 'c'), write(3, 'd')])
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(second.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.option(fc.nat(second.length), { nil: undefined }),
+        (flips, cut) => {
+          const broken = second.slice(0, cut)
+          for (const [at, byte] of flips) if (at < broken.length) broken[at] = byte
+          const shard = openShard(components, { id, updates: [first] })
+          const before = shard.snapshot()
+          const outcome = shard.apply(7, broken)
+          if (outcome.ok) return
+          expect(shard.snapshot()).toEqual(before)
+          expect(shard.apply(7, second).ok).toBe(true)
+        },
+      ),
+      { numRuns: 400 },
+    )
   })
 
   it('cannot fill the memory with a few bytes that stand for very many structs', async () => {
