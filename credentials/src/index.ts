@@ -71,3 +71,68 @@ export {
   type SelectableCredential,
   selectCredentials,
 } from './query/select-credentials.ts'
+export {
+  type BatchExpectations,
+  checkBatch,
+  type CheckedBatch,
+  type CheckedCopy,
+} from './holder/accept-copies.ts'
+export type { HeldCredential, HeldCredentials, RenewalGrant } from './holder/held-credentials.ts'
+export {
+  type Holder,
+  type HolderComponents,
+  openHolder,
+  presentCopy,
+  type PresentationDraft,
+  type ReceivedBatch,
+  type TakenCopy,
+} from './holder/holder.ts'
+export {
+  COPY_LIFETIME_SECONDS,
+  GRANT_LIFETIME,
+  MAX_BATCH,
+  OFFER_LIFETIME,
+  WEEK_SECONDS,
+} from './issuer/constants.ts'
+export { copyDates, type CopyDates } from './issuer/copies.ts'
+export {
+  type Issuer,
+  type IssuerComponents,
+  type IssuerInit,
+  type MadeOffer,
+  openIssuer,
+} from './issuer/issuer.ts'
+export {
+  type CredentialOffer,
+  type CredentialRequest,
+  type CredentialResponse,
+  errorResponse,
+  parseCredentialOffer,
+  parseCredentialResponse,
+  parseTokenResponse,
+  PRE_AUTHORIZED_CODE,
+  type TokenRequest,
+  type TokenResponse,
+} from './issuer/messages.ts'
+export { issuerMetadata } from './issuer/metadata.ts'
+export { makeProof, type ProofExpectations, verifyProofs } from './issuer/proof.ts'
+export {
+  type ClaimTemplate,
+  type CredentialTemplate,
+  DEGREE,
+  INCOME_THRESHOLDS,
+  incomeAtLeast,
+  type Label,
+  PROOF_OF_ADDRESS,
+  PROOF_OF_INCOME,
+  TEMPLATES,
+} from './issuer/templates.ts'
+export { REQUEST_LIFETIME } from './verifier/constants.ts'
+export {
+  type AcceptedAnswer,
+  openVerifier,
+  type PresentationRequest,
+  type Verifier,
+  type VerifierComponents,
+} from './verifier/verifier.ts'
+export { parseVpToken, type VpToken } from './verifier/vp-token.ts'

@@ -1,0 +1,55 @@
+import type { Store } from '@muniment/interface'
+import * as v from 'valibot'
+import { parseRow, readRow } from '../once/row.ts'
+
+/** Tables of a device that are not synced: holder keys never leave it (protocol rule 9). */
+export const HOLDER_TABLES = { batches: 'holder.batches', copies: 'holder.copies' } as const
+
+/** A holder key pair as it is stored, in a sealed row. */
+export interface KeyRow {
+  readonly public: Uint8Array
+  readonly secret: Uint8Array
+}
+
+/** Keys that proofs were made with and for which no copies came yet. */
+export interface BatchRow {
+  readonly keys: readonly KeyRow[]
+  /** Milliseconds. */
+  readonly at: number
+}
+
+/** One copy on this device. */
+export interface CopyRow {
+  readonly credential: string
+  readonly token: string
+  readonly key: KeyRow
+  /** Unix seconds. */
+  readonly expires: number
+  /** Whom it was shown to; null while it is fresh. */
+  readonly usedFor: string | null
+}
+
+const KEY = v.strictObject({ public: v.instance(Uint8Array), secret: v.instance(Uint8Array) })
+const BATCH: v.GenericSchema<unknown, BatchRow> = v.strictObject({ keys: v.array(KEY), at: v.number() })
+const COPY: v.GenericSchema<unknown, CopyRow> = v.strictObject({
+  credential: v.string(),
+  token: v.string(),
+  key: KEY,
+  expires: v.number(),
+  usedFor: v.nullable(v.string()),
+})
+
+/** Reads the keys of a batch. */
+export function readBatch(store: Store, id: string): Promise<BatchRow | undefined> {
+  return readRow(store, BATCH, { table: HOLDER_TABLES.batches, key: id })
+}
+
+/** Reads every copy on this device. */
+export async function readCopies(
+  store: Store,
+): Promise<readonly { readonly key: string; readonly row: CopyRow }[]> {
+  const copies: { key: string; row: CopyRow }[] = []
+  for await (const { key, value } of store.listNames(HOLDER_TABLES.copies))
+    copies.push({ key, row: parseRow(COPY, value) })
+  return copies
+}

@@ -1,0 +1,255 @@
+import { base64url } from '@muniment/crypto'
+import { jwkThumbprint } from '@muniment/identity'
+import {
+  type Clock,
+  type Cryptography,
+  type KeyPair,
+  MunimentError,
+  type Outcome,
+  type PublicKey,
+  type Random,
+  type Signer,
+  type Store,
+} from '@muniment/interface'
+import { bindPresentation } from '../formats/sd-jwt/bind.ts'
+import type { ConcretePath } from '../formats/sd-jwt/process-payload.ts'
+import { presentSdJwt } from '../formats/sd-jwt/present.ts'
+import { MAX_BATCH } from '../issuer/constants.ts'
+import { makeProof } from '../issuer/proof.ts'
+import type { JsonObject } from '../jose/json.ts'
+import { rowBytes } from '../once/row.ts'
+import { type InTurn, turnstile } from '../once/turnstile.ts'
+import { checkBatch } from './accept-copies.ts'
+import type { HeldCredential, HeldCredentials, RenewalGrant } from './held-credentials.ts'
+import { type CopyRow, HOLDER_TABLES, type KeyRow, readBatch, readCopies } from './holder-rows.ts'
+
+/** What a holder needs of its surroundings. */
+export interface HolderComponents {
+  readonly cryptography: Cryptography
+  readonly random: Random
+  readonly clock: Clock
+  /** This device's own rows: keys and copies, never synced. */
+  readonly store: Store
+  /** The vault's credentials, synced. */
+  readonly held: HeldCredentials
+}
+
+/** One copy, taken to be shown: it is marked as used on disk already. */
+export interface TakenCopy {
+  readonly token: string
+  /** Signs with the copy's holder key. */
+  readonly signer: Signer
+  /** True when this very copy was shown before, which was asked for. */
+  readonly isReused: boolean
+}
+
+/** Holds credentials on one device: makes keys, checks and keeps copies, and gives each copy out once. */
+export interface Holder {
+  /** Makes the keys of a batch, durably, before the issuer hears of them. `count`: 1 to `MAX_BATCH`. */
+  beginBatch(count: number): Promise<string>
+  /** Proofs of possession for the keys of a batch (OpenID4VCI 1.0, appendix F.1). Throws `ERR_NOT_FOUND`. */
+  proofs(
+    batch: string,
+    request: { readonly audience: string; readonly nonce: string },
+  ): Promise<readonly string[]>
+  /**
+   * Checks all copies of a batch and keeps them, or none. Problems: those of `checkBatch`, and `claims_changed` when a
+   * renewal certifies something else. Throws `ERR_NOT_FOUND` for a batch that does not wait.
+   */
+  acceptBatch(
+    batch: string,
+    received: ReceivedBatch,
+  ): Promise<Outcome<{ readonly credential: HeldCredential; readonly copies: number }>>
+  /** How many copies of a credential are left on this device that nobody has seen and that have not expired. */
+  countFresh(credential: string): Promise<number>
+  /**
+   * Takes one copy to show to a verifier: marked on disk before it is given. Throws `ERR_NO_FRESH_COPY` when none is
+   * left; with `allowReuse`, the copy that this verifier saw before is given again, else one that another verifier saw
+   * (which lets the two recognise it).
+   */
+  takeCopy(
+    credential: string,
+    use: { readonly verifier: string; readonly allowReuse?: boolean },
+  ): Promise<TakenCopy>
+}
+
+/** What came from an issuer. */
+export interface ReceivedBatch {
+  readonly tokens: readonly string[]
+  readonly issuerKey: PublicKey
+  readonly grant: RenewalGrant
+  /** For a renewal: which credential the copies are of. */
+  readonly credential?: string
+}
+
+/** Opens the holder of this device. */
+export function openHolder(components: HolderComponents): Holder {
+  const inTurn = turnstile()
+  return {
+    beginBatch: (count) => beginBatch(components, count),
+    proofs: (batch, request) => proofs(components, batch, request),
+    acceptBatch: (batch, received) => inTurn(batch, () => acceptBatch(components, batch, received)),
+    async countFresh(credential) {
+      const at = components.clock.now() / 1000
+      const copies = await readCopies(components.store)
+      return copies.filter(({ row }) => row.credential === credential && isFresh(row, at)).length
+    },
+    takeCopy: (credential, use) => takeCopy(components, inTurn, { credential, ...use }),
+  }
+}
+
+async function beginBatch(
+  { cryptography, random, clock, store }: HolderComponents,
+  count: number,
+): Promise<string> {
+  if (!Number.isInteger(count) || count < 1 || count > MAX_BATCH) {
+    throw new MunimentError('ERR_INVALID_ARGUMENT', `a batch has 1 to ${MAX_BATCH} copies`)
+  }
+  const id = base64url(random(16))
+  const keys = Array.from({ length: count }, () => {
+    const { publicKey, secretKey } = cryptography.generateKeyPair('ES256')
+    return { public: publicKey.bytes, secret: secretKey }
+  })
+  await store.commit([{ table: HOLDER_TABLES.batches, key: id, value: rowBytes({ keys, at: clock.now() }) }])
+  return id
+}
+
+async function proofs(
+  components: HolderComponents,
+  batch: string,
+  request: { readonly audience: string; readonly nonce: string },
+): Promise<readonly string[]> {
+  const { cryptography, clock } = components
+  const keys = await keysOf(components, batch)
+  const at = Math.floor(clock.now() / 1000)
+  return Promise.all(keys.map((key) => makeProof(cryptography.signer(pairOf(key)), { ...request, at })))
+}
+
+async function acceptBatch(
+  components: HolderComponents,
+  batch: string,
+  { tokens, issuerKey, grant, credential: id }: ReceivedBatch,
+): Promise<Outcome<{ readonly credential: HeldCredential; readonly copies: number }>> {
+  const { clock, cryptography, held, store } = components
+  const keys = await keysOf(components, batch)
+  const publicKeys = keys.map((key) => pairOf(key).publicKey)
+  const checked = checkBatch(components, tokens, { issuer: grant.issuer, issuerKey, keys: publicKeys })
+  if (!checked.ok) return checked
+  const { claims, copies, vct } = checked
+  const known = id === undefined ? undefined : await held.get(id)
+  if (id !== undefined && !known)
+    throw new MunimentError('ERR_NOT_FOUND', 'there is no such credential to renew')
+  if (known && !isSame(known, { issuer: grant.issuer, vct, claims })) return CLAIMS_CHANGED
+  // A first credential is named after its batch, so that a crash before the commit below makes no second one.
+  const credential: HeldCredential = {
+    id: id ?? batch,
+    issuer: grant.issuer,
+    vct,
+    claims,
+    grant,
+    receivedAt: known?.receivedAt ?? clock.now(),
+  }
+  await held.put(credential)
+  const rows = copies.flatMap(({ expires, keyIndex, token }) => {
+    const key = keys[keyIndex]
+    if (!key) return []
+    const name = jwkThumbprint(cryptography, pairOf(key).publicKey)
+    const row = { credential: credential.id, token, key: { ...key }, expires, usedFor: null }
+    return [{ table: HOLDER_TABLES.copies, key: name, value: rowBytes(row) }]
+  })
+  await store.commit([
+    { table: HOLDER_TABLES.batches, key: batch, value: undefined },
+    ...rows,
+    ...(await expiredCopies(components)),
+  ])
+  return { ok: true, credential, copies: copies.length }
+}
+
+async function takeCopy(
+  { clock, cryptography, store }: HolderComponents,
+  inTurn: InTurn,
+  use: { readonly credential: string; readonly verifier: string; readonly allowReuse?: boolean },
+): Promise<TakenCopy> {
+  return inTurn(`take ${use.credential}`, async () => {
+    const at = clock.now() / 1000
+    const all = await readCopies(store)
+    const copies = all.filter(({ row }) => row.credential === use.credential && row.expires > at)
+    const fresh = copies.find(({ row }) => row.usedFor === null)
+    const seen = copies.find(({ row }) => row.usedFor === use.verifier) ?? copies[0]
+    const chosen = fresh ?? (use.allowReuse ? seen : undefined)
+    if (!chosen) {
+      throw new MunimentError('ERR_NO_FRESH_COPY', 'no copy of this credential is left that nobody has seen')
+    }
+    if (fresh) {
+      const row = { ...fresh.row, key: { ...fresh.row.key }, usedFor: use.verifier }
+      await store.commit([{ table: HOLDER_TABLES.copies, key: fresh.key, value: rowBytes(row) }])
+    }
+    const { key, token } = chosen.row
+    return { token, signer: cryptography.signer(pairOf(key)), isReused: !fresh }
+  })
+}
+
+/** What a copy shows, and what it is bound to. */
+export interface PresentationDraft {
+  /** What selection by the query gave. */
+  readonly disclose: readonly ConcretePath[]
+  readonly audience: string
+  readonly nonce: string
+  /** Unix seconds. */
+  readonly issuedAt: number
+  readonly transactionData?: readonly string[]
+  readonly contractAnswer?: JsonObject
+}
+
+/** The exact bytes to send: a taken copy with the chosen claims, bound to one request. */
+export async function presentCopy(
+  { cryptography }: { readonly cryptography: Cryptography },
+  { token, signer }: TakenCopy,
+  { disclose, ...binding }: PresentationDraft,
+): Promise<string> {
+  const shown = presentSdJwt(token, { cryptography }, { reveal: disclose, nested: true })
+  return bindPresentation(shown, { cryptography, signer }, binding)
+}
+
+async function keysOf({ store }: HolderComponents, batch: string): Promise<readonly KeyRow[]> {
+  const row = await readBatch(store, batch)
+  if (!row) throw new MunimentError('ERR_NOT_FOUND', 'no such batch waits for its copies')
+  return row.keys
+}
+
+async function expiredCopies({
+  clock,
+  store,
+}: HolderComponents): Promise<readonly { table: string; key: string; value: undefined }[]> {
+  const at = clock.now() / 1000
+  const copies = await readCopies(store)
+  return copies
+    .filter(({ row }) => row.expires <= at)
+    .map(({ key }) => ({ table: HOLDER_TABLES.copies, key, value: undefined }))
+}
+
+function pairOf(key: KeyRow): KeyPair {
+  return { publicKey: { algorithm: 'ES256', bytes: key.public }, secretKey: key.secret }
+}
+
+function isFresh(row: CopyRow, at: number): boolean {
+  return row.usedFor === null && row.expires > at
+}
+
+function isSame(
+  known: HeldCredential,
+  { claims, issuer, vct }: Pick<HeldCredential, 'claims' | 'issuer' | 'vct'>,
+): boolean {
+  return known.issuer === issuer && known.vct === vct && canonicalText(known.claims) === canonicalText(claims)
+}
+
+function canonicalText(claims: JsonObject): string {
+  return base64url(rowBytes(claims))
+}
+
+const CLAIMS_CHANGED: Outcome<never> = {
+  ok: false,
+  problems: [
+    { code: 'claims_changed', message: 'The issuer certifies something else now than what is held.' },
+  ],
+}
