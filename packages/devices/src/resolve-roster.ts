@@ -75,6 +75,8 @@ export function resolveRoster(vault: VaultId, received: readonly ReceivedOperati
   const walk = startWalk(received)
   const genesis = received.find((one) => one.asGenesis === vault && isItsOwn(one))
   if (genesis) {
+    for (const one of received)
+      if (one !== genesis && walk.needs.get(one.id)?.length === 0) walk.ready.add(one)
     let next: ReceivedOperation | undefined = genesis
     while (next) {
       place(walk, next, genesis)
