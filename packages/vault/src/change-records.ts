@@ -11,7 +11,7 @@ import type { RecordChanges } from './vault.ts'
 import type { WriteEdit } from './write-edits.ts'
 
 /** The row of the tables that names the shard in which this device keeps what is typed in. */
-export const TYPED_SHARD = 'typed'
+const TYPED_SHARD = 'typed'
 
 /** This device's shard of typed records that is open for more, and the next free index in it. */
 export interface TypedPlace {

@@ -42,6 +42,9 @@ export const SEGMENTS_PER_APPEND = 8
 /** Rows that wait to be written before the intake of log entries pauses for the disk. */
 export const MAX_PENDING_ROWS = 512
 
+/** Milliseconds that changes of the tables wait for more. Nothing is lost with them: the log has it all. */
+export const FLUSH_DELAY = 200
+
 /** Refused entries that are listed; the oldest give way. The entries themselves stay in the log. */
 export const MAX_QUARANTINE = 1000
 

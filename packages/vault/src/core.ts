@@ -2,6 +2,7 @@ import { type Milliseconds, MunimentError } from '@muniment/interface'
 import { type CanonicalValue, fromCanonical, toCanonical } from '@muniment/crypto'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { TABLES_VERSION } from './constants.ts'
+import { laterFlush } from './flush-later.ts'
 import { takeIn } from './intake.ts'
 import { openNews } from './news.ts'
 import { TABLES, updatesTable } from './rows.ts'
@@ -34,6 +35,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
   const { log, store } = components
   const tables = openTables(store)
   const inTurn = openTurns()
+  const later = laterFlush(components.clock, tables, inTurn)
   let catalogue = await openCatalogue(store, tables)
   const shards = openShards({ ...components, tables }, () => catalogue)
   const segments = openSegments(components)
@@ -64,7 +66,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
     inTurn(async () => {
       isQueued = false
       await catchUp()
-      await tables.flush()
+      later.flushLater()
     }).catch(() => undefined) // The next call that takes its turn meets the same failure and throws it.
   }
 
@@ -83,17 +85,24 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
     inTurn,
     catchUp,
     observe: (listener) => events.observe(listener),
+    ...metaOf(tables),
+    now: () => components.clock.now(),
+    async close() {
+      for (const stop of stops) stop()
+      later.stop()
+      events.close()
+      await inTurn(() => tables.flush())
+    },
+  }
+}
+
+function metaOf(tables: Tables): Pick<VaultCore, 'getMeta' | 'putMeta'> {
+  return {
     async getMeta(name) {
       const value = await tables.get(TABLES.meta, name)
       return value && fromCanonical(value)
     },
     putMeta: (name, value) => tables.put([{ table: TABLES.meta, key: name, value: toCanonical(value) }]),
-    now: () => components.clock.now(),
-    async close() {
-      for (const stop of stops) stop()
-      events.close()
-      await inTurn(() => tables.flush())
-    },
   }
 }
 

@@ -5,14 +5,14 @@ import { encodeShardBody } from './intake.ts'
 import type { Shard, WriteDraft } from './shard.ts'
 
 /** What an edit comes to: the slots to write in one shard. Nothing is written when there are none. */
-export interface Edit<T> {
+interface Edit<T> {
   readonly shard: string
   readonly writes: readonly WriteDraft[]
   readonly result: T
 }
 
 /** Makes an edit from what the shards hold when its turn has come. */
-export type PrepareEdit<T> = (client: number) => Promise<Edit<T>>
+type PrepareEdit<T> = (client: number) => Promise<Edit<T>>
 
 /** Writes edits; those that wait at the same time go to the log together. */
 export type WriteEdit = <T>(prepare: PrepareEdit<T>) => Promise<T>

@@ -9,13 +9,13 @@ const VAULT = base64url(new Uint8Array(32).fill(1))
 const EPOCH = base64url(new Uint8Array(32).fill(2))
 
 /** Data keys in memory, shared by the devices of a test, as if keyrings were always merged. */
-export interface UnsafeTestingKeys extends DataKeys {
+interface UnsafeTestingKeys extends DataKeys {
   /** Keys that have not reached the devices yet. */
   readonly hidden: Set<KeyId>
   erase(id: KeyId): void
 }
 
-export function unsafeTestingKeys(): UnsafeTestingKeys {
+function unsafeTestingKeys(): UnsafeTestingKeys {
   const keys = new Map<KeyId, Uint8Array>()
   const erased = new Set<KeyId>()
   const hidden = new Set<KeyId>()
@@ -36,7 +36,7 @@ export function unsafeTestingKeys(): UnsafeTestingKeys {
 }
 
 /** A clock that a test moves itself. */
-export function unsafeTestingClock(start = 1_700_000_000_000): Clock & { time: number } {
+function unsafeTestingClock(start = 1_700_000_000_000): Clock & { time: number } {
   return {
     time: start,
     now() {
