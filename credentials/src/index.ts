@@ -136,3 +136,22 @@ export {
   type VerifierComponents,
 } from './verifier/verifier.ts'
 export { parseVpToken, type VpToken } from './verifier/vp-token.ts'
+export {
+  type CredentialAgent,
+  type CredentialAgentComponents,
+  createCredentialAgent,
+} from './veramo/agent.ts'
+export { type IdentifierMethods, identifierPlugin, type KeyContext } from './veramo/identifier-plugin.ts'
+export { type KeyMethods, keyPlugin, KMS } from './veramo/key-plugin.ts'
+export { resolverPlugin } from './veramo/resolver-plugin.ts'
+export {
+  type CreateSdJwtVcArgs,
+  type CreateSdJwtVcPresentationArgs,
+  type SdJwtContext,
+  type SdJwtMethods,
+  sdJwtPlugin,
+  type SdJwtPluginComponents,
+  type SdJwtVcVerdict,
+  type VerifySdJwtVcPresentationArgs,
+} from './veramo/sd-jwt-plugin.ts'
+export { didIssuerKey } from './verifier/did-issuer-key.ts'
