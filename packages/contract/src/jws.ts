@@ -43,8 +43,11 @@ export async function signJws(signer: Signer, typ: string, kid: string, payload:
 export function parseJws(text: string, typ: string, prefix: string): Outcome<{ jws: ParsedJws }> {
   if (text.trimStart().startsWith('{')) return refusal(`${prefix}_unsigned`, 'it is not signed')
   const { header, payload, signature, signed } = splitJws(text)
-  if (isUnsigned(header) || signature?.length === 0) return refusal(`${prefix}_unsigned`, 'it is not signed')
-  if (header === undefined || payload === undefined || signature?.length !== SIGNATURE_LENGTH) {
+  const isRead = header !== undefined && payload !== undefined && signature !== undefined
+  if (isUnsigned(header) || (isRead && signature.length === 0)) {
+    return refusal(`${prefix}_unsigned`, 'it is not signed')
+  }
+  if (!isRead || signature.length !== SIGNATURE_LENGTH) {
     return refusal(`${prefix}_malformed`, 'it is not a signed document in compact form')
   }
   const read = readHeader(header, typ, prefix)

@@ -30,7 +30,7 @@ export interface AnswerPreview {
   /** Everything that would leave, value by value. */
   readonly leaving: readonly LeavingClaim[]
   /** The contract in words, see `describeContract`. */
-  describe(language: Language): ContractWords
+  readonly describe: (language: Language) => ContractWords
 }
 
 /**

@@ -39,7 +39,7 @@ async function followLink(place: World, desk: ContractDesk, link: string): Promi
 }
 
 async function onlyExchange({ holder }: Ana): Promise<HolderExchange> {
-  const [exchange] = await holder.exchanges()
+  const exchange = (await holder.exchanges()).at(0)
   if (!exchange) throw new Error('Ana has approved something')
   return exchange
 }
