@@ -1,4 +1,3 @@
-import { utf8 } from '@muniment/crypto'
 import { jwkFromPublicKey } from '@muniment/identity'
 import type { Clock, Store } from '@muniment/interface'
 import { nodeCryptography as cryptography, nodeRandom as random } from 'muniment/platform'
@@ -33,13 +32,20 @@ export function memoryStore(): Promise<Store> {
 }
 
 /** The part of the vault that holds credentials, in memory. */
-export function memoryHeld(): HeldCredentials {
+function memoryHeld(): HeldCredentials {
   const kept = new Map<string, HeldCredential>()
   return {
     put: async (credential) => void kept.set(credential.id, credential),
     get: async (id) => kept.get(id),
     list: async () => [...kept.values()],
   }
+}
+
+/** How many rows a table of names has. */
+export async function countRows(store: Store, table: string): Promise<number> {
+  let count = 0
+  for await (const _row of store.listNames(table)) count++
+  return count
 }
 
 export const COUNCIL = 'did:web:council.example'
@@ -138,8 +144,6 @@ export async function fetchCopies(
 export function proofHeader(key: ReturnType<typeof cryptography.generateKeyPair>['publicKey']) {
   return { typ: 'openid4vci-proof+jwt', jwk: { ...jwkFromPublicKey(key) } }
 }
-
-export { utf8 }
 
 /** Alice takes up a new offer of the council: the token request she made, and the answer. */
 export async function takeUp(world: World, claims: object = HOME, template = 'proof-of-address') {

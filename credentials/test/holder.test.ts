@@ -11,6 +11,7 @@ import {
 import { signJws } from '../src/jose/jws.ts'
 import {
   COUNCIL,
+  countRows,
   cryptography,
   fetchCopies,
   found,
@@ -188,6 +189,19 @@ describe('Alice’s phone', () => {
     expect(await fetchCopies(world, { count: 1, response, credential: credential.id })).toMatchObject({
       problems: [{ code: 'claims_changed' }],
     })
+  })
+
+  test('forgets expired copies and keys whose answer was lost, when the next batch comes', async () => {
+    const world = await newWorld()
+    const rows = (table: string) => countRows(world.phoneStore, table)
+    const { credential } = found(await receive(world, 2))
+    await world.phone.beginBatch(1)
+    expect([await rows('holder.batches'), await rows('holder.copies')]).toEqual([1, 2])
+    world.clock.time += 15 * DAY
+    const grant = { grant_type: 'refresh_token', refresh_token: credential.grant.refreshToken }
+    const { response } = found(await world.council.token(grant))
+    found(await fetchCopies(world, { count: 3, response, credential: credential.id }))
+    expect([await rows('holder.batches'), await rows('holder.copies')]).toEqual([0, 3])
   })
 
   test('makes 1 to 32 keys at a time', async () => {

@@ -18,6 +18,7 @@ import {
 import { signJws } from '../src/jose/jws.ts'
 import {
   COUNCIL,
+  countRows,
   cryptography,
   fetchCopies,
   found,
@@ -141,6 +142,32 @@ describe('Alice gets a proof of address from the council', () => {
     expect((await council.token(request)).ok).toBe(false)
     expect((await fetchCopies({ ...world, council }, { count: 2, response })).ok).toBe(true)
   })
+})
+
+test('the council forgets what has lapsed when it opens again, but not which keys got a copy', async () => {
+  const world = await newWorld()
+  await receive(world, 2)
+  await world.council.offer({ template: 'proof-of-address', claims: HOME })
+  const rows = async () =>
+    Promise.all(
+      ['grants', 'codes', 'access', 'refresh', 'copies'].map((table) =>
+        countRows(world.councilStore, `issuer.${table}`),
+      ),
+    )
+  const signer = cryptography.signer(world.councilKey)
+  const reopen = () =>
+    openIssuer(
+      { cryptography, random, clock: world.clock, store: world.councilStore, signer },
+      { issuer: COUNCIL },
+    )
+  await reopen()
+  expect(await rows()).toEqual([2, 1, 1, 1, 2])
+  world.clock.time += 15 * DAY
+  await reopen()
+  expect(await rows()).toEqual([2, 0, 0, 1, 2])
+  world.clock.time += 400 * DAY
+  await reopen()
+  expect(await rows()).toEqual([0, 0, 0, 0, 2])
 })
 
 describe('the council refuses', () => {

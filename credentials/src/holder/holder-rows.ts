@@ -44,6 +44,15 @@ export function readBatch(store: Store, id: string): Promise<BatchRow | undefine
   return readRow(store, BATCH, { table: HOLDER_TABLES.batches, key: id })
 }
 
+/** Batches that began before a time, in milliseconds, and never got their copies. */
+export async function staleBatches(store: Store, before: number): Promise<readonly string[]> {
+  const stale: string[] = []
+  for await (const { key, value } of store.listNames(HOLDER_TABLES.batches)) {
+    if (parseRow(BATCH, value).at < before) stale.push(key)
+  }
+  return stale
+}
+
 /** Reads every copy on this device. */
 export async function readCopies(
   store: Store,

@@ -21,7 +21,17 @@ import { rowBytes } from '../once/row.ts'
 import { type InTurn, turnstile } from '../once/turnstile.ts'
 import { checkBatch } from './accept-copies.ts'
 import type { HeldCredential, HeldCredentials, RenewalGrant } from './held-credentials.ts'
-import { type CopyRow, HOLDER_TABLES, type KeyRow, readBatch, readCopies } from './holder-rows.ts'
+import {
+  type CopyRow,
+  HOLDER_TABLES,
+  type KeyRow,
+  readBatch,
+  readCopies,
+  staleBatches,
+} from './holder-rows.ts'
+
+/** How long keys wait for their copies, in milliseconds: an answer that took a day will not come. */
+const BATCH_LIFETIME = 24 * 60 * 60 * 1000
 
 /** What a holder needs of its surroundings. */
 export interface HolderComponents {
@@ -160,7 +170,7 @@ async function acceptBatch(
   await store.commit([
     { table: HOLDER_TABLES.batches, key: batch, value: undefined },
     ...rows,
-    ...(await expiredCopies(components)),
+    ...(await lapsed(components)),
   ])
   return { ok: true, credential, copies: copies.length }
 }
@@ -217,15 +227,18 @@ async function keysOf({ store }: HolderComponents, batch: string): Promise<reado
   return row.keys
 }
 
-async function expiredCopies({
+/** Copies that have expired, and keys of batches whose answer was lost. */
+async function lapsed({
   clock,
   store,
 }: HolderComponents): Promise<readonly { table: string; key: string; value: undefined }[]> {
-  const at = clock.now() / 1000
-  const copies = await readCopies(store)
-  return copies
-    .filter(({ row }) => row.expires <= at)
-    .map(({ key }) => ({ table: HOLDER_TABLES.copies, key, value: undefined }))
+  const now = clock.now()
+  const copies = (await readCopies(store)).filter(({ row }) => row.expires <= now / 1000)
+  const batches = await staleBatches(store, now - BATCH_LIFETIME)
+  return [
+    ...copies.map(({ key }) => ({ table: HOLDER_TABLES.copies, key, value: undefined })),
+    ...batches.map((key) => ({ table: HOLDER_TABLES.batches, key, value: undefined })),
+  ]
 }
 
 function pairOf(key: KeyRow): KeyPair {

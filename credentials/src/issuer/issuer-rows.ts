@@ -2,7 +2,7 @@ import type { CanonicalValue } from '@muniment/crypto'
 import type { Store } from '@muniment/interface'
 import * as v from 'valibot'
 import type { JsonObject } from '../jose/json.ts'
-import { readRow } from '../once/row.ts'
+import { parseRow, readRow } from '../once/row.ts'
 
 const CLAIMS: v.GenericSchema<unknown, JsonObject> = v.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -43,6 +43,9 @@ const CODE: v.GenericSchema<unknown, CodeRow> = v.strictObject({
   txCode: v.nullable(v.string()),
   tries: v.number(),
 })
+const EXPIRING: v.GenericSchema<unknown, { readonly expires: number }> = v.looseObject({
+  expires: v.number(),
+})
 const POINTER: v.GenericSchema<unknown, TokenRow> = v.strictObject({ grant: v.string(), expires: v.number() })
 
 /** The tables of an issuer. Secrets stand in them as hashes only. */
@@ -73,6 +76,18 @@ export function readToken(
   hash: string,
 ): Promise<TokenRow | undefined> {
   return readRow(store, POINTER, { table: ISSUER_TABLES[table], key: hash })
+}
+
+/** Removes offers, tokens and certified facts that have lapsed. Which keys got a copy is kept. */
+export async function sweepIssuerRows(store: Store, now: number): Promise<void> {
+  const gone: { readonly table: string; readonly key: string; readonly value: undefined }[] = []
+  for (const table of ['grants', 'codes', 'access', 'refresh'] as const) {
+    const name = ISSUER_TABLES[table]
+    for await (const { key, value } of store.listNames(name)) {
+      if (parseRow(EXPIRING, value).expires <= now) gone.push({ table: name, key, value: undefined })
+    }
+  }
+  if (gone.length > 0) await store.commit(gone)
 }
 
 /** JSON as a canonical value: the same shapes. */

@@ -24,7 +24,15 @@ import {
   TX_CODE_LENGTH,
 } from './constants.ts'
 import { copyDates, issueCopies } from './copies.ts'
-import { canonical, type CodeRow, ISSUER_TABLES, readCode, readGrant, readToken } from './issuer-rows.ts'
+import {
+  canonical,
+  type CodeRow,
+  ISSUER_TABLES,
+  readCode,
+  readGrant,
+  readToken,
+  sweepIssuerRows,
+} from './issuer-rows.ts'
 import {
   type CredentialOffer,
   type CredentialRequest,
@@ -93,8 +101,9 @@ export interface Issuer {
   ): Promise<Outcome<{ readonly response: CredentialResponse }>>
 }
 
-/** Opens an issuer over its store. */
+/** Opens an issuer over its store, and removes from it what has lapsed. */
 export async function openIssuer(components: IssuerComponents, init: IssuerInit): Promise<Issuer> {
+  await sweepIssuerRows(components.store, components.clock.now())
   const nonces = await openNonces(components, { table: ISSUER_TABLES.nonces, lifetime: PROOF_NONCE_LIFETIME })
   const context: Context = {
     ...components,
