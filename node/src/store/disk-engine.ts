@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises'
 import { sameBytes } from '@muniment/crypto'
-import { isMunimentError, type Random } from '@muniment/interface'
+import { isMunimentError, type MunimentError, type Random } from '@muniment/interface'
 import { syncFolder } from './durable-files.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, WriteOperation } from './engine.ts'
 import { batchOperation, type ByteLevel } from './level-engine.ts'
 import { logNames } from './level-files/check-level-files.ts'
 import { toStoreError } from './store-errors.ts'
@@ -10,6 +10,12 @@ import { toStoreError } from './store-errors.ts'
 /** Where each write leaves its mark, so that after a failure one can tell whether it took effect. No row lies here. */
 const MARK_KEY = Uint8Array.of(0)
 const MARK_LENGTH = 16
+
+/**
+ * A second attempt, on the database opened anew: LevelDB refuses every write after a compaction in the background found
+ * no room, also when there is room by now.
+ */
+const WRITE_ATTEMPTS = 2
 
 /** A database of which a write can be asked to wait for the disk. */
 export type SyncedLevel = Omit<ByteLevel, 'batch'> & {
@@ -54,18 +60,31 @@ export async function diskEngine(init: DiskEngineInit): Promise<Engine> {
   /** The database; one that could not be opened again is tried once more, for there may be room by now. */
   const usable = (): Promise<OpenLevel> => open.catch(recover)
 
+  /** Writes once; gives what went wrong when the batch is not in the database. */
+  const attempt = async (
+    operations: readonly WriteOperation[],
+    mark: Uint8Array,
+  ): Promise<MunimentError | undefined> => {
+    try {
+      const batch = [...operations, { key: MARK_KEY, value: mark }].map(batchOperation)
+      await writeSynced(await usable(), batch, init.folder)
+      return undefined
+    } catch (cause) {
+      const error = toStoreError(cause)
+      if (isMunimentError(error, 'ERR_STORE_FULL')) await rm(init.reserve, { force: true })
+      const again = await recover().catch(() => undefined)
+      const found = await again?.level.get(MARK_KEY)
+      return found && sameBytes(found, mark) ? undefined : error
+    }
+  }
+
   return {
     async write(operations) {
       const mark = init.random(MARK_LENGTH)
-      const batch = [...operations, { key: MARK_KEY, value: mark }].map(batchOperation)
-      try {
-        await writeSynced(await usable(), batch, init.folder)
-      } catch (cause) {
-        const error = toStoreError(cause)
-        if (isMunimentError(error, 'ERR_STORE_FULL')) await rm(init.reserve, { force: true })
-        const again = await recover().catch(() => undefined)
-        const found = await again?.level.get(MARK_KEY)
-        if (!found || !sameBytes(found, mark)) throw error
+      for (let attempts = 1; ; attempts++) {
+        const error = await attempt(operations, mark)
+        if (!error) return
+        if (attempts === WRITE_ATTEMPTS) throw error
       }
     },
     async get(key) {
