@@ -4,7 +4,7 @@ import { MunimentError } from '@muniment/interface'
 import type { JsonObject } from './actions.ts'
 
 /** The longest line either end takes. A longer one ends the connection. */
-export const MAX_LINE = 16 * 1024 * 1024
+export const MAX_LINE: number = 16 * 1024 * 1024
 
 /** Sends one JSON object as a line. */
 export function sendLine(socket: Socket, message: JsonObject): void {

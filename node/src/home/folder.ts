@@ -1,7 +1,10 @@
-import { access, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isMunimentError, MunimentError } from '@muniment/interface'
+import { utf8 } from '@muniment/crypto'
 import { isJsonObject } from '../control/lines.ts'
+import type { Unlocking } from '../store/key-header.ts'
+import { makeFolder as makeDurableFolder, syncFolder, writeSynced } from '../store/durable-files.ts'
 
 /** The format of a folder: a newer one is left untouched. */
 export const FOLDER_VERSION = 1
@@ -13,9 +16,9 @@ export type FolderKind = 'organisation' | 'person'
 export interface FolderPaths {
   /** What the folder is, and its format. */
   readonly marker: string
-  /** The root key under a passphrase, or in the clear. */
-  readonly passphraseKey: string
-  readonly plainKey: string
+  /** The root key, wrapped under a passphrase or under the key file beside it. */
+  readonly header: string
+  readonly keyFile: string
   /** The keyring, beside the store. */
   readonly keyring: string
   readonly store: string
@@ -25,8 +28,8 @@ export interface FolderPaths {
 export function folderPaths(folder: string): FolderPaths {
   return {
     marker: join(folder, 'muniment.json'),
-    passphraseKey: join(folder, 'key.header'),
-    plainKey: join(folder, 'key.file'),
+    header: join(folder, 'key.header'),
+    keyFile: join(folder, 'key.file'),
     keyring: join(folder, 'keyring'),
     store: join(folder, 'store'),
   }
@@ -70,10 +73,10 @@ function parseMarker(text: string): { version: number; kind: FolderKind } {
 /** True when the folder's root key is under a passphrase. */
 export async function usesPassphrase(folder: string): Promise<boolean> {
   try {
-    await access(folderPaths(folder).passphraseKey)
-    return true
-  } catch {
+    await access(folderPaths(folder).keyFile)
     return false
+  } catch {
+    return true
   }
 }
 
@@ -90,14 +93,14 @@ export async function makeFolder(
   await refuseExisting(target)
   let temporary: string
   try {
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+    await makeDurableFolder(dirname(target))
     temporary = await mkdtemp(join(dirname(target), `.${basename(target)}-`))
   } catch (cause) {
     throw new MunimentError('ERR_STORE_NOT_WRITABLE', `${target} cannot be made`, { cause })
   }
   try {
     await build(temporary)
-    await writeSynced(folderPaths(temporary).marker, JSON.stringify({ version: FOLDER_VERSION, kind }))
+    await writeSynced(folderPaths(temporary).marker, utf8(JSON.stringify({ version: FOLDER_VERSION, kind })))
     await syncFolder(temporary)
     await rename(temporary, target)
     await syncFolder(dirname(target))
@@ -121,26 +124,11 @@ async function refuseExisting(target: string): Promise<void> {
   throw new MunimentError('ERR_ALREADY_EXISTS', `${target} is not empty, and nothing in it was changed`)
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Syncs a folder, so that the names in it survive power loss. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
 function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}
+
+/** What opens the folder: the passphrase, or without one the key file in it. */
+export function unlockingOf(folder: string, passphrase: string | undefined): Unlocking {
+  return passphrase === undefined ? { keyFile: folderPaths(folder).keyFile } : { passphrase }
 }

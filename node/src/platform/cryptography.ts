@@ -14,7 +14,7 @@ import {
   timingSafeEqual,
   verify,
 } from 'node:crypto'
-import { Algorithm, hashRaw, Version } from '@node-rs/argon2'
+import { hashRaw } from '@node-rs/argon2'
 import { base64url, fromBase64url } from '@muniment/crypto'
 import {
   type Cryptography,
@@ -27,6 +27,9 @@ import {
 
 /** Importing a key costs as much as verifying with it, so this many imported ones are kept. */
 const MAX_CACHED_KEYS = 1024
+/** The library's numbers for argon2id and for version 0x13 of it. */
+const ARGON2ID = 2
+const VERSION_0X13 = 1
 const SIGNATURE_LENGTH = 64
 const TAG_LENGTH = 16
 
@@ -102,8 +105,8 @@ export const nodeCryptography: Cryptography = {
   },
   async argon2id(passphrase, salt, { memoryKiB, passes, lanes }) {
     const hash = await hashRaw(passphrase, {
-      algorithm: Algorithm.Argon2id,
-      version: Version.V0x13,
+      algorithm: ARGON2ID,
+      version: VERSION_0X13,
       salt,
       memoryCost: memoryKiB,
       timeCost: passes,

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+import { MunimentError } from '@muniment/interface'
+import { connectOwner } from '../control/call-actions.ts'
+import type { ActionContext, Actions, JsonObject, JsonValue } from '../control/actions.ts'
+import { socketPath } from '../control/socket-path.ts'
+import { folderKind, usesPassphrase } from '../home/folder.ts'
+import { askPassphrase, askPerson, closeInput } from './console-ask.ts'
+import { plain, printJson, printNote } from './output.ts'
+import type { Settings } from './settings.ts'
+
+/** A folder opened in this process. */
+export interface OpenedFolder {
+  readonly actions: Actions
+  close(): Promise<void>
+}
+
+/** How this process talks with the person while an action runs. */
+export function consoleContext(
+  settings: Settings,
+  { showEvents = false }: { readonly showEvents?: boolean } = {},
+): ActionContext & { stop(): void } {
+  const abort = new AbortController()
+  const giveUp = (): void => abort.abort()
+  process.once('SIGINT', giveUp)
+  process.once('SIGTERM', giveUp)
+  return {
+    signal: abort.signal,
+    progress(event) {
+      if (settings.json && (showEvents || 'event' in event)) printJson(event)
+      else if (!settings.json && typeof event['text'] === 'string') printNote(event['text'])
+      else if (process.stderr.isTTY && typeof event['step'] === 'string') {
+        process.stderr.write(`\r${event['step']} ${plain(event['done'])} `)
+      }
+    },
+    ask: (question) => askPerson(question, settings),
+    stop() {
+      process.off('SIGINT', giveUp)
+      process.off('SIGTERM', giveUp)
+      closeInput()
+    },
+  }
+}
+
+/**
+ * Runs one action of a folder: in the process that has it open, or, when none has, by opening it here for as long as
+ * the action takes. Throws `ERR_NO_VAULT` where there is none.
+ */
+export async function callFolder(
+  settings: Settings,
+  action: string,
+  parameters: JsonObject,
+): Promise<JsonValue> {
+  const context = consoleContext(settings)
+  try {
+    const owner = await connectOwner(socketPath(settings.folder))
+    if (owner) {
+      try {
+        return await owner.call(action, parameters, context)
+      } finally {
+        owner.close()
+      }
+    }
+    const opened = await openFolder(settings)
+    try {
+      const run = opened.actions[action]
+      if (!run) throw new MunimentError('ERR_UNSUPPORTED', 'this folder does not offer that')
+      return await run(parameters, context)
+    } finally {
+      await opened.close()
+    }
+  } finally {
+    context.stop()
+  }
+}
+
+/** Opens the folder in this process, asking for the passphrase if it has one. */
+export async function openFolder(settings: Settings): Promise<OpenedFolder> {
+  const kind = await folderKind(settings.folder)
+  if (kind === undefined) {
+    throw new MunimentError(
+      'ERR_NO_VAULT',
+      `there is no vault in ${settings.folder}: make one with "muniment create"`,
+    )
+  }
+  const unlock = { folder: settings.folder, passphrase: await readPassphrase(settings) }
+  if (kind === 'person') {
+    const { openPersonActions } = await import('../person/actions.ts')
+    return openPersonActions(unlock)
+  }
+  const { openOrganisationActions } = await import('../organisation/actions.ts')
+  return openOrganisationActions(unlock)
+}
+
+async function readPassphrase(settings: Settings): Promise<string | undefined> {
+  if (!(await usesPassphrase(settings.folder))) return undefined
+  return passphraseFrom(settings) ?? askPassphrase({ isNew: false, language: settings.language })
+}
+
+/** The passphrase in the file that the person named: its first line. */
+export function passphraseFrom(settings: Settings): string | undefined {
+  if (settings.passphraseFile === undefined) return undefined
+  try {
+    return readFileSync(settings.passphraseFile, 'utf8').split(/\r?\n/u)[0] ?? ''
+  } catch (cause) {
+    throw new MunimentError('ERR_USAGE', 'the passphrase file cannot be read', { cause })
+  }
+}

@@ -1,0 +1,75 @@
+import { createRequire } from 'node:module'
+import { Command, CommanderError } from 'commander'
+import { addCommand, type CommandDefinition } from './command-kit.ts'
+import { CREDENTIAL_COMMANDS } from './commands/credential.ts'
+import { DEVICE_COMMANDS } from './commands/devices.ts'
+import { EXCHANGE_COMMANDS } from './commands/exchange.ts'
+import { ISSUER_COMMANDS, VERIFIER_COMMANDS } from './commands/organisations.ts'
+import { RECORD_COMMANDS } from './commands/records.ts'
+import { VAULT_COMMANDS } from './commands/vault.ts'
+import { EXIT, exitCodeOf } from './exit-code.ts'
+import { chooseLanguage, type Text } from './language.ts'
+import { printError } from './output.ts'
+
+const ABOUT: Text = {
+  en: 'A personal data vault on your own devices. It answers organisations directly, with no server in the middle.',
+  fr: 'Un coffre de données personnelles sur vos propres appareils. Il répond aux organisations directement, sans serveur.',
+}
+const FOLDER: Text = {
+  en: 'the folder of the vault or organisation',
+  fr: 'le dossier du coffre ou de l’organisation',
+}
+const JSON_FLAG: Text = { en: 'answer in JSON', fr: 'répondre en JSON' }
+const LANG: Text = { en: 'en or fr', fr: 'en ou fr' }
+const PASSPHRASE: Text = {
+  en: 'read the passphrase from the first line of a file',
+  fr: 'lire la phrase de passe dans la première ligne d’un fichier',
+}
+const CREDENTIAL: Text = { en: 'check or look at a credential', fr: 'vérifier ou regarder une attestation' }
+const ISSUER: Text = { en: 'certify facts about people', fr: 'certifier des faits sur des personnes' }
+const VERIFIER: Text = { en: 'ask people for certified facts', fr: 'demander des faits certifiés' }
+
+function flagAfter(name: string): string | undefined {
+  const at = process.argv.indexOf(name)
+  return at < 0 ? undefined : process.argv[at + 1]
+}
+
+const isJson = process.argv.includes('--json')
+const language = chooseLanguage(flagAfter('--lang'), process.env)
+const manifest: unknown = createRequire(import.meta.url)('../../package.json')
+const version =
+  typeof manifest === 'object' && manifest !== null ? String(Reflect.get(manifest, 'version')) : ''
+
+const program = new Command('muniment')
+  .description(ABOUT[language])
+  .version(version)
+  .option('--folder <folder>', FOLDER[language])
+  .option('--json', JSON_FLAG[language])
+  .option('--lang <language>', LANG[language])
+  .option('--passphrase-file <file>', PASSPHRASE[language])
+  .showHelpAfterError()
+  .exitOverride()
+
+const groups: readonly (readonly [group: Command, commands: readonly CommandDefinition[]])[] = [
+  [program, [...VAULT_COMMANDS, ...DEVICE_COMMANDS, ...RECORD_COMMANDS, ...EXCHANGE_COMMANDS]],
+  [group('credential', CREDENTIAL), CREDENTIAL_COMMANDS],
+  [group('issuer', ISSUER), ISSUER_COMMANDS],
+  [group('verifier', VERIFIER), VERIFIER_COMMANDS],
+]
+for (const [parent, commands] of groups) {
+  for (const command of commands) addCommand(parent, language, command)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
+  else {
+    printError(error, { json: isJson })
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+function group(name: string, about: Text): Command {
+  return program.command(name).description(about[language]).exitOverride()
+}

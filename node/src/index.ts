@@ -1,0 +1,29 @@
+/**
+ * A personal data vault on your own devices, and the organisations that it answers: the SDK, which is what the command
+ * `muniment` uses.
+ *
+ * @example
+ * ```ts
+ * import { createVault } from 'muniment'
+ *
+ * const vault = await createVault({ folder, passphrase: 'correct horse battery staple', name: 'Laptop' })
+ * const id = await vault.note('Car insurance', { renewal: '2027-01-31' })
+ * console.log((await vault.record(id))?.title)
+ * await vault.close()
+ * ```
+ * @packageDocumentation
+ */
+export { type StorageInit } from './home/open-storage.ts'
+export { createOrganisation, type CreateOrganisationInit } from './organisation/create-organisation.ts'
+export {
+  openOrganisation,
+  type Organisation,
+  type ReceivedExchange,
+  type RequestDraft,
+} from './organisation/open-organisation.ts'
+export { createVault, type CreateVaultInit } from './person/create-vault.ts'
+export type { InviteOptions, PeerStatus } from './person/device-sync.ts'
+export type { Choice, CredentialSummary, Exchange, LedgerLine, RequestSummary } from './person/exchange.ts'
+export { joinVault, type JoinVaultInit } from './person/join-vault.ts'
+export { openVault } from './person/open-vault.ts'
+export type { FileReport, ImportSettings, OnlineSettings, PersonVault } from './person/person-vault.ts'

@@ -1,0 +1,307 @@
+import { invite, type Invitation, PAIRING_PROTOCOL, type RosterDevice } from '@muniment/devices'
+import {
+  type Channel,
+  type DeviceId,
+  isMunimentError,
+  type Milliseconds,
+  MunimentError,
+} from '@muniment/interface'
+import { SYNC_PROTOCOL, type SyncProgress, syncWith } from '@muniment/sync'
+import { createNetwork, type Network } from '../network/index.ts'
+import { nodeClock, nodeCryptography, nodeRandom } from '../platform/index.ts'
+import { keepAddresses, parseAddresses, readAddresses } from './addresses.ts'
+import type { PersonParts } from './open-parts.ts'
+
+/** Milliseconds before the first new dial of a device that could not be reached; doubled each time. */
+const FIRST_PAUSE = 250
+/** The longest pause between dials. */
+const LONGEST_PAUSE = 60_000
+/** Milliseconds in which another device must be reached before this one counts as offline and may write. */
+const HEAD_PATIENCE = 3_000
+/** Setting under which each device tells the others where it is reached. */
+const ADDRESS_SETTING = 'device-address/'
+
+/** How a device of the vault stands, seen from here. */
+export interface PeerStatus {
+  readonly id: DeviceId
+  readonly name: string
+  readonly isThisDevice: boolean
+  readonly online: boolean
+  /** Since when it has been online or offline. */
+  readonly since: Milliseconds
+}
+
+/** What a person needs to invite a device. */
+export interface InviteOptions {
+  /** Shows the words to the person and asks whether the other device shows the same. */
+  readonly confirmWords: (words: readonly string[]) => Promise<boolean>
+  /** Shows the invitation: again with a new one when a wrong guess has burnt it. */
+  readonly onInvitation: (invitation: Invitation) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+/** This device's connections to the others of its vault. */
+export interface DeviceSync {
+  addresses(): readonly string[]
+  peers(): readonly PeerStatus[]
+  /** Resolves once another device has compared heads with this one, or none could be reached. */
+  greeted(): Promise<void>
+  /** Resolves once every reachable device's entries are here. Throws `ERR_UNREACHABLE` when none is reachable. */
+  caughtUp(options: {
+    readonly signal?: AbortSignal | undefined
+    readonly onProgress?: ((progress: SyncProgress) => void) | undefined
+  }): Promise<void>
+  /** Invites one device and waits until it has joined. */
+  invite(options: InviteOptions): Promise<RosterDevice>
+  stop(): Promise<void>
+}
+
+interface Session {
+  readonly device: DeviceId
+  readonly ended: Promise<void>
+  progress: SyncProgress | undefined
+}
+
+/** Starts the network of a device and keeps it connected to the other devices of the roster. */
+export async function startDeviceSync(parts: PersonParts, listen: readonly string[]): Promise<DeviceSync> {
+  const { roster, keys, log, vault } = parts
+  const network = await createNetwork({ transportKey: parts.transportKey, listen, clock: nodeClock })
+  const stopping = new AbortController()
+  const sessions = new Map<DeviceId, Session>()
+  const since = new Map<DeviceId, Milliseconds>()
+  const news = newsBoard()
+  const dialling = new Map<DeviceId, Promise<void>>()
+  const started = nodeClock.now()
+  let open: { readonly invitation: Invitation; readonly options: InviteOptions } | undefined
+
+  const others = (): readonly RosterDevice[] => roster.devices().filter(({ id }) => id !== keys.id)
+
+  async function talk(channel: Channel): Promise<void> {
+    const device = roster.byTransport(channel.remote)
+    if (!device) throw new MunimentError('ERR_NOT_A_MEMBER', 'this peer is no device of the vault')
+    const ended = syncWith(
+      channel,
+      { ...parts, cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock },
+      {
+        signal: stopping.signal,
+        onGreeted: () => news.post(),
+        onProgress: (progress) => {
+          session.progress = progress
+          news.post()
+        },
+      },
+    )
+    const session: Session = { device: device.id, ended, progress: undefined }
+    sessions.set(device.id, session)
+    since.set(device.id, nodeClock.now())
+    news.post()
+    try {
+      await ended
+    } finally {
+      if (sessions.get(device.id) === session) {
+        sessions.delete(device.id)
+        since.set(device.id, nodeClock.now())
+      }
+      news.post()
+    }
+  }
+
+  async function keepDialling(device: DeviceId): Promise<void> {
+    let pause = FIRST_PAUSE
+    while (!stopping.signal.aborted && roster.isMember(device)) {
+      const current = sessions.get(device)
+      if (current) {
+        await current.ended.catch(() => undefined)
+        pause = FIRST_PAUSE
+      } else if (await dialOnce(device)) pause = FIRST_PAUSE
+      if (stopping.signal.aborted) return
+      await nodeClock.wait(pause, { signal: stopping.signal }).catch(() => undefined)
+      pause = Math.min(pause * 2, LONGEST_PAUSE)
+    }
+  }
+
+  /** Dials a device and talks to it until the connection ends; false when it was not reached. */
+  async function dialOnce(device: DeviceId): Promise<boolean> {
+    const told = parseAddresses(await vault.getSetting(ADDRESS_SETTING + device))
+    const known = await readAddresses(parts.store, device)
+    for (const address of new Set([...told, ...known])) {
+      try {
+        const channel = await network.dial(address, SYNC_PROTOCOL, { signal: stopping.signal })
+        if (sessions.has(device)) {
+          await channel.close()
+          return true
+        }
+        attempts.add(device)
+        await talk(channel)
+        return true
+      } catch (error) {
+        if (stopping.signal.aborted) return false
+        if (!isMunimentError(error)) throw error
+      }
+    }
+    attempts.add(device)
+    news.post()
+    return false
+  }
+  /** Devices that were dialled at least once, reached or not. */
+  const attempts = new Set<DeviceId>()
+
+  function dialOthers(): void {
+    for (const { id } of others()) {
+      if (!dialling.has(id)) dialling.set(id, keepDialling(id))
+    }
+  }
+
+  async function acceptJoiner(channel: Channel): Promise<void> {
+    if (!open) throw new MunimentError('ERR_INVITATION_EXPIRED', 'nobody is invited')
+    const { invitation, options } = open
+    await invitation.accept(channel, {
+      confirmWords: (words) => options.confirmWords(words),
+      ...(options.signal && { signal: options.signal }),
+    })
+  }
+
+  await network.serve(SYNC_PROTOCOL, talk, { allow: (peer) => roster.byTransport(peer) !== undefined })
+  await network.serve(PAIRING_PROTOCOL, acceptJoiner)
+  const stopFollowing = roster.onChange(() => {
+    dialOthers()
+    news.post()
+  })
+  dialOthers()
+
+  async function announce(): Promise<void> {
+    const addresses = network.addresses()
+    const told = parseAddresses(await vault.getSetting(ADDRESS_SETTING + keys.id))
+    if (addresses.length === 0 || told.join() === addresses.join()) return
+    await vault.putSetting(ADDRESS_SETTING + keys.id, addresses)
+  }
+
+  async function greeted(): Promise<void> {
+    const patience = AbortSignal.timeout(HEAD_PATIENCE)
+    const isSettled = (): boolean =>
+      patience.aborted ||
+      [...sessions.values()].some(({ progress }) => progress !== undefined) ||
+      others().every(({ id }) => attempts.has(id) && !sessions.has(id))
+    await news.until(isSettled, patience)
+    if (sessions.size === 0) log.knownOffline()
+  }
+
+  return {
+    addresses: () => network.addresses(),
+    peers: () =>
+      roster.devices().map(({ id, name }) => ({
+        id,
+        name,
+        isThisDevice: id === keys.id,
+        online: id === keys.id || sessions.has(id),
+        since: since.get(id) ?? started,
+      })),
+    async greeted() {
+      await greeted()
+      await announce()
+    },
+    async caughtUp({ signal, onProgress }) {
+      const isOver = (): boolean => {
+        const progresses = [...sessions.values()].map(({ progress }) => progress)
+        const sum = total(progresses)
+        if (sum) onProgress?.(sum)
+        return (
+          progresses.length > 0 &&
+          progresses.every((progress) => progress !== undefined && progress.received >= progress.expected) &&
+          others().every(({ id }) => sessions.has(id) || attempts.has(id))
+        )
+      }
+      await news.until(
+        () => isOver() || (sessions.size === 0 && others().every(({ id }) => attempts.has(id))),
+        signal,
+      )
+      if (signal?.aborted) throw new MunimentError('ERR_ABORTED', 'the sync was given up')
+      if (sessions.size === 0)
+        throw new MunimentError('ERR_UNREACHABLE', 'no other device of this vault could be reached')
+      await vault.settled()
+      for (const { device } of sessions.values()) await rememberAddress(parts, network, device)
+    },
+    async invite(options) {
+      open?.invitation.withdraw()
+      const joined = Promise.withResolvers<RosterDevice>()
+      const before = new Set(roster.devices().map(({ id }) => id))
+      const stop = roster.onChange(() => {
+        const device = roster.devices().find(({ id }) => !before.has(id))
+        if (device) joined.resolve(device)
+      })
+      const show = (): void => {
+        const invitation = invite(
+          { ...parts, cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock },
+          { addresses: network.addresses() },
+        )
+        open = { invitation, options }
+        invitation.onChange(() => {
+          if (invitation.state() === 'burnt') show()
+        })
+        options.onInvitation(invitation)
+      }
+      const giveUp = (): void =>
+        joined.reject(new MunimentError('ERR_ABORTED', 'the invitation was taken back'))
+      options.signal?.addEventListener('abort', giveUp, { once: true })
+      show()
+      try {
+        return await joined.promise
+      } finally {
+        stop()
+        options.signal?.removeEventListener('abort', giveUp)
+        open?.invitation.withdraw()
+        open = undefined
+      }
+    },
+    async stop() {
+      stopFollowing()
+      stopping.abort()
+      open?.invitation.withdraw()
+      await network.stop()
+      await Promise.allSettled([...sessions.values()].map(({ ended }) => ended))
+      await Promise.allSettled(dialling.values())
+    },
+  }
+}
+
+function total(progresses: readonly (SyncProgress | undefined)[]): SyncProgress | undefined {
+  const known = progresses.filter((progress) => progress !== undefined)
+  if (known.length === 0) return undefined
+  return {
+    received: known.reduce((sum, { received }) => sum + received, 0),
+    expected: known.reduce((sum, { expected }) => sum + expected, 0),
+  }
+}
+
+async function rememberAddress(parts: PersonParts, _network: Network, device: DeviceId): Promise<void> {
+  const told = parseAddresses(await parts.vault.getSetting(ADDRESS_SETTING + device))
+  if (told.length > 0) await keepAddresses(parts.store, device, told)
+}
+
+interface NewsBoard {
+  post(): void
+  /** Resolves once the condition holds, looked at after every news, or the signal aborts. */
+  until(condition: () => boolean, signal?: AbortSignal): Promise<void>
+}
+
+function newsBoard(): NewsBoard {
+  const readers = new Set<() => void>()
+  return {
+    post() {
+      for (const reader of readers) reader()
+    },
+    until(condition, signal) {
+      return new Promise((resolve) => {
+        const look = (): void => {
+          if (!signal?.aborted && !condition()) return
+          readers.delete(look)
+          signal?.removeEventListener('abort', look)
+          resolve()
+        }
+        readers.add(look)
+        signal?.addEventListener('abort', look, { once: true })
+        look()
+      })
+    },
+  }
+}

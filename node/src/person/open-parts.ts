@@ -1,0 +1,75 @@
+import {
+  type DeviceKeys,
+  type GrantedRoster,
+  type Keyring,
+  openKeyring,
+  openRoster,
+  type Roster,
+} from '@muniment/devices'
+import type { Signer, Store, VaultId } from '@muniment/interface'
+import { type Log, openLog } from '@muniment/log'
+import { openVault, type Vault } from '@muniment/vault'
+import type { Storage } from '../home/open-storage.ts'
+import { nodeClock, nodeCompression, nodeCryptography, nodeRandom } from '../platform/index.ts'
+import { readDeviceRows } from './device-rows.ts'
+
+/** The parts of a person's device, wired and open. */
+export interface PersonParts {
+  readonly store: Store
+  readonly vaultId: VaultId
+  readonly keys: DeviceKeys
+  readonly signer: Signer
+  readonly transportKey: Uint8Array
+  readonly roster: Roster
+  readonly keyring: Keyring
+  readonly log: Log
+  readonly vault: Vault
+  /** Closes them in the order that loses nothing. */
+  close(): Promise<void>
+}
+
+/**
+ * Wires a person's device over its storage. The log is not writable yet: the device first compares its own log with
+ * another device's, or knows itself alone (protocol rule 3).
+ *
+ * @param granted - what pairing gave, when a device opens its vault for the first time after joining
+ */
+export async function openParts(storage: Storage, granted?: GrantedRoster): Promise<PersonParts> {
+  const { store, keyringFile } = storage
+  const components = { cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock }
+  const { vaultId, keys, transportKey, genesis } = await readDeviceRows(store)
+  const signer = nodeCryptography.signer(keys.signing)
+  const roster = await openRoster(
+    { ...components, store },
+    { vault: vaultId, device: keys.id, ...(genesis && { genesis }), ...(granted && { granted }) },
+  )
+  const keyring = await openKeyring({ ...components, file: keyringFile, roster, keys })
+  const log = await openLog(
+    { ...components, store, dataKeys: keyring, members: roster, signer },
+    { vault: vaultId, epoch: () => roster.epoch() },
+  )
+  if (genesis && roster.devices().length < 2) log.knownOffline()
+  await roster.follow(log)
+  if (genesis && keyring.describe().epoch === undefined) await keyring.renew()
+  const vault = await openVault(
+    { ...components, log, dataKeys: keyring, store, compression: nodeCompression },
+    { device: keys.id, clientIdOf: (device) => roster.device(device)?.clientId },
+  )
+  const stopWatching = keyring.onChange(() => void vault.keysChanged())
+  return {
+    store,
+    vaultId,
+    keys,
+    signer,
+    transportKey,
+    roster,
+    keyring,
+    log,
+    vault,
+    async close() {
+      stopWatching()
+      await vault.close()
+      await store.close()
+    },
+  }
+}
