@@ -18,6 +18,8 @@ const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 60_000
 /** Milliseconds in which another device must be reached before this one counts as offline and may write. */
 const HEAD_PATIENCE = 3_000
+/** Milliseconds that a person who asks for a sync waits for another device to be reached. */
+const SYNC_PATIENCE = 15_000
 /** Setting under which each device tells the others where it is reached. */
 const ADDRESS_SETTING = 'device-address/'
 
@@ -72,6 +74,8 @@ export async function startDeviceSync(parts: PersonParts, listen: readonly strin
   const news = newsBoard()
   const dialling = new Map<DeviceId, Promise<void>>()
   const started = nodeClock.now()
+  /** Aborted to end the pauses between dials. */
+  let hurry = new AbortController()
   let open: { readonly invitation: Invitation; readonly options: InviteOptions } | undefined
 
   const others = (): readonly RosterDevice[] => roster.devices().filter(({ id }) => id !== keys.id)
@@ -115,7 +119,8 @@ export async function startDeviceSync(parts: PersonParts, listen: readonly strin
         pause = FIRST_PAUSE
       } else if (await dialOnce(device)) pause = FIRST_PAUSE
       if (stopping.signal.aborted) return
-      await nodeClock.wait(pause, { signal: stopping.signal }).catch(() => undefined)
+      const stop = AbortSignal.any([stopping.signal, hurry.signal])
+      await nodeClock.wait(pause, { signal: stop }).catch(() => undefined)
       pause = Math.min(pause * 2, LONGEST_PAUSE)
     }
   }
@@ -211,13 +216,16 @@ export async function startDeviceSync(parts: PersonParts, listen: readonly strin
           others().every(({ id }) => sessions.has(id) || attempts.has(id))
         )
       }
-      await news.until(
-        () => isOver() || (sessions.size === 0 && others().every(({ id }) => attempts.has(id))),
-        signal,
-      )
+      const patience = AbortSignal.timeout(SYNC_PATIENCE)
+      hurry.abort()
+      hurry = new AbortController()
+      const stop = signal ? AbortSignal.any([signal, patience]) : patience
+      await news.until(() => isOver() || sessions.size > 0, stop)
+      if (sessions.size > 0) await news.until(isOver, signal)
       if (signal?.aborted) throw new MunimentError('ERR_ABORTED', 'the sync was given up')
-      if (sessions.size === 0)
+      if (sessions.size === 0) {
         throw new MunimentError('ERR_UNREACHABLE', 'no other device of this vault could be reached')
+      }
       await vault.settled()
       for (const { device } of sessions.values()) await rememberAddress(parts, network, device)
     },

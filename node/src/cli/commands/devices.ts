@@ -67,6 +67,16 @@ const JOIN: CommandDefinition = {
   },
 }
 
+const SYNC: CommandDefinition = {
+  words: 'sync',
+  about: {
+    en: 'fetch what the other devices have, and end when all of it is here',
+    fr: 'prendre ce qu’ont les autres appareils, et finir quand tout est là',
+  },
+  example: 'muniment sync',
+  run: (settings) => callAndPrint(settings, 'sync', {}),
+}
+
 const DEVICES: CommandDefinition = {
   words: 'devices',
   about: { en: 'the devices of this vault', fr: 'les appareils de ce coffre' },
@@ -78,4 +88,4 @@ const DEVICES: CommandDefinition = {
 }
 
 /** The commands for invite, join and devices. */
-export const DEVICE_COMMANDS: readonly CommandDefinition[] = [INVITE, JOIN, DEVICES]
+export const DEVICE_COMMANDS: readonly CommandDefinition[] = [INVITE, JOIN, SYNC, DEVICES]

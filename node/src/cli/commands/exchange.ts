@@ -11,7 +11,7 @@ const CHOICE_FLAGS = [
     { en: 'leave optional claims out', fr: 'laisser de côté des données facultatives' },
   ],
   ['--keep-days <days>', { en: 'let them keep it for fewer days', fr: 'réduire la durée de conservation' }],
-  ['--no-third-parties', { en: 'strike out third parties', fr: 'rayer les tiers' }],
+  ['--strike <parties...>', { en: 'strike out third parties, by id', fr: 'rayer des tiers, par leur nom' }],
 ] as const
 
 const RECEIVE: CommandDefinition = {
@@ -58,6 +58,19 @@ const INBOX: CommandDefinition = {
   run: (settings) =>
     callAndPrint(settings, 'inbox', {}, (result) => {
       printTable(['id', 'who', 'purpose', 'state'], rowsOf(result, 'requests'))
+    }),
+}
+
+const SHARES: CommandDefinition = {
+  words: 'shares',
+  about: {
+    en: 'what you have shared, under which contract',
+    fr: 'ce que vous avez partagé, sous quel contrat',
+  },
+  example: 'muniment shares',
+  run: (settings) =>
+    callAndPrint(settings, 'shares', {}, (result) => {
+      printTable(['hash', 'state'], rowsOf(result, 'shares'))
     }),
 }
 
@@ -115,6 +128,7 @@ export const EXCHANGE_COMMANDS: readonly CommandDefinition[] = [
   CREDENTIALS,
   REQUEST,
   INBOX,
+  SHARES,
   LEDGER,
   PREVIEW,
   ANSWER,
@@ -130,7 +144,7 @@ function choiceOf(flags: JsonObject): JsonObject {
     alternative: flags['alternative'] === true,
     without: Array.isArray(without) ? without : [],
     keepDays,
-    noThirdParties: flags['thirdParties'] === false,
+    strike: Array.isArray(flags['strike']) ? flags['strike'] : [],
   }
 }
 

@@ -110,7 +110,8 @@ export async function unlockHere(
   const context = consoleContext(settings, { showEvents: true })
   const locked = new AbortController()
   const lock = async (): Promise<null> => {
-    locked.abort()
+    // After the answer is on its way: the socket is closed next.
+    setImmediate(() => locked.abort())
     return null
   }
   const server = await serveActions(socketPath(settings.folder), { ...opened.actions, lock })
