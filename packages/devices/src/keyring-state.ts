@@ -54,15 +54,18 @@ export async function openKeyringState(
     },
     async merge({ content, wrap }, bytes) {
       const before = held
-      const whole = mergeContent(held.content, content)
-      const ours = held.wrap && !prefers(components, wrap, held.wrap) ? held.wrap : undefined
-      const side = ours ? held.content : content
-      const counts = { erasedUnder: side.erased.size, erased: whole.erased.size }
-      if (needsFresh(components, { chosen: ours ?? wrap, ...counts }))
+      const whole = mergeContent(before.content, content)
+      const ours = before.wrap && !prefers(components, wrap, before.wrap) ? before.wrap : undefined
+      const chosen = ours ?? wrap
+      const erasedUnder = (ours ? before.content : content).erased.size
+      const isOursEnough = ours !== undefined && isAllOf(whole, before.content)
+      const isTheirsEnough = cryptography.equal(chosen.keyId, wrap.keyId) && isAllOf(whole, content)
+      if (needsFresh(components, { chosen, erasedUnder, erased: whole.erased.size })) {
         await write(whole, await freshWrap(components))
-      else if (!isAllOf(whole, side)) await write(whole, ours ?? wrap)
-      else if (!ours) await keep({ content: whole, wrap, bytes })
-      return held !== before
+      } else if (isOursEnough) return false
+      else if (isTheirsEnough) await keep({ content: whole, wrap, bytes })
+      else await write(whole, chosen)
+      return true
     },
   }
 }

@@ -33,7 +33,7 @@ export type Standing = 'applied' | 'void' | 'not_understood' | 'waiting'
 export interface ShownOperation {
   readonly id: string
   readonly by: DeviceId
-  /** `create`, `add`, `rename`, or the name by which a later version calls it. */
+  /** `create`, `add`, `rename`, the name by which a later version calls it, or `unreadable`. */
   readonly op: string
   readonly standing: Standing
   /** For a void one, why, in a stable word. */
@@ -46,7 +46,7 @@ export interface ResolvedRoster {
   readonly devices: readonly RosterDevice[]
   /** The latest operations, ascending. */
   readonly heads: readonly string[]
-  /** All operations, in the order in which they count; those that wait come last. */
+  /** All operations, in the order in which they count; those without a place come last. */
   readonly operations: readonly ShownOperation[]
 }
 
@@ -72,10 +72,11 @@ interface Enrolled {
  * the earlier in its log. What is added to the set later never changes how two of its members stand to each other.
  */
 export function resolveRoster(vault: VaultId, received: readonly ReceivedOperation[]): ResolvedRoster {
-  const walk = startWalk(received)
-  const genesis = received.find((one) => one.asGenesis === vault && isItsOwn(one))
+  const readable = received.filter(({ operation }) => operation.op !== 'unreadable')
+  const walk = startWalk(readable)
+  const genesis = readable.find((one) => one.asGenesis === vault && isItsOwn(one))
   if (genesis) {
-    for (const one of received)
+    for (const one of readable)
       if (one !== genesis && walk.needs.get(one.id)?.length === 0) walk.ready.add(one)
     let next: ReceivedOperation | undefined = genesis
     while (next) {
@@ -217,13 +218,13 @@ function apply(walk: Walk, one: ReceivedOperation, past: Past): void {
 function conclude(walk: Walk, received: readonly ReceivedOperation[]): ResolvedRoster {
   const heads = new Set(walk.effective.keys())
   for (const prev of walk.effective.values()) for (const id of prev) heads.delete(id)
-  const waiting = received
+  const unplacedOnes = received
     .filter((one) => !walk.placed.has(one.id))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   return {
     devices: [...walk.enrolled.values()].map(({ device }) => device),
     heads: [...heads].sort(),
-    operations: [...walk.shown, ...waiting.map(waitingOne)],
+    operations: [...walk.shown, ...unplacedOnes.map(unplaced)],
   }
 }
 
@@ -233,8 +234,9 @@ function shown({ id, author, operation }: ReceivedOperation, reason: string | un
   return { id, by: author, op, standing: operation.op === 'unknown' ? 'not_understood' : 'applied' }
 }
 
-function waitingOne({ id, author, operation }: ReceivedOperation): ShownOperation {
-  return { id, by: author, op: nameOf(operation), standing: 'waiting' }
+function unplaced({ id, author, operation }: ReceivedOperation): ShownOperation {
+  const standing = operation.op === 'unreadable' ? 'not_understood' : 'waiting'
+  return { id, by: author, op: nameOf(operation), standing }
 }
 
 function nameOf(operation: RosterOperation): string {

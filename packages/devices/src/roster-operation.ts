@@ -54,8 +54,21 @@ export interface UnknownOperation extends Common {
   readonly called: string
 }
 
+/** What cannot be read at all: kept and shown, without a place in the graph. */
+export interface UnreadableOperation extends Common {
+  readonly op: 'unreadable'
+}
+
 /** One operation of the roster. */
-export type RosterOperation = CreateOperation | AddOperation | RenameOperation | UnknownOperation
+export type RosterOperation =
+  | CreateOperation
+  | AddOperation
+  | RenameOperation
+  | UnknownOperation
+  | UnreadableOperation
+
+/** An operation that this version writes. */
+export type WritableOperation = CreateOperation | AddOperation | RenameOperation
 
 const prev = v.pipe(v.array(id32), v.maxLength(MAX_HEADS), v.check<string[]>(isAscending))
 const common = { v: v.literal(1), prev }
@@ -72,11 +85,11 @@ const anyOperation = v.looseObject({
 const KNOWN_NAMES: ReadonlySet<string> = new Set(['create', 'add', 'rename'])
 
 /** The operation's bytes: the body of a `roster` entry. */
-export function encodeOperation(operation: Exclude<RosterOperation, UnknownOperation>): Uint8Array {
+export function encodeOperation(operation: WritableOperation): Uint8Array {
   return toCanonical({ v: 1, ...operation, ...deviceField(operation) })
 }
 
-function deviceField(operation: Exclude<RosterOperation, UnknownOperation>) {
+function deviceField(operation: WritableOperation) {
   return operation.op === 'rename' ? { device: operation.device } : { device: { ...operation.device } }
 }
 

@@ -61,15 +61,15 @@ export function receivedOperation(
   id: string,
   { author, seq, bytes }: KeptOperation,
 ): ReceivedOperation {
-  return { id, author, seq, operation: parsedOrUnknown(bytes), asGenesis: vaultIdOf(cryptography, bytes) }
+  return { id, author, seq, operation: parsedOrUnreadable(bytes), asGenesis: vaultIdOf(cryptography, bytes) }
 }
 
-/** Bytes that are no operation at all are kept and shown too: with no place in the graph, they wait for ever. */
-function parsedOrUnknown(bytes: Uint8Array): ReceivedOperation['operation'] {
+/** Bytes that are no operation at all are kept and shown too, and stand in the way of nothing. */
+function parsedOrUnreadable(bytes: Uint8Array): ReceivedOperation['operation'] {
   try {
     return parseOperation(bytes)
   } catch (error) {
     if (!(error instanceof MunimentError)) throw error
-    return { op: 'unknown', called: 'malformed', prev: ['malformed'] }
+    return { op: 'unreadable', prev: [] }
   }
 }
