@@ -195,6 +195,7 @@ describe('a device of an old copy (protocol rule 3)', () => {
     again.log.knownOffline()
     expect(await fails(again.log.append([note(alices, 'x')]))).toBe('ERR_ROLLED_BACK')
     expect(again.log.isRolledBack).toBe(true)
+    expect(await framesOf(again.log)).toEqual([])
   })
 
   test('a restored laptop that wrote offline differs from the first byte, and is told on its first contact', async () => {

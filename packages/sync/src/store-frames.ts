@@ -7,6 +7,8 @@ import { type WakeUp, wakeUp } from './wake-up.ts'
 
 /** Takes frames as they arrive and stores all that wait in one commit, then acknowledges them. */
 export interface Intake {
+  /** True while frames are being stored: what the log tells then is news from this very peer. */
+  readonly isStoring: boolean
   /** Throws `ERR_PROTOCOL` when the peer sends more than it may have outstanding. */
   add(frames: readonly Uint8Array[]): void
   /** Stores until stopped; throws what the log throws, and `ERR_PROTOCOL` for frames that no honest peer passes on. */
@@ -24,8 +26,11 @@ export function intake(
   const bell: WakeUp = wakeUp()
   let waiting: Uint8Array[] = []
   let outstanding = { bytes: 0, frames: 0 }
-  const state = { isStopped: false }
+  const state = { isStopped: false, isStoring: false }
   return {
+    get isStoring() {
+      return state.isStoring
+    },
     add(frames) {
       for (const frame of frames) outstanding.bytes += frame.length
       outstanding.frames += frames.length
@@ -41,7 +46,9 @@ export function intake(
         const taken = waiting
         if (taken.length === 0) continue
         waiting = []
+        state.isStoring = true
         const outcomes = await log.receiveAll(taken)
+        state.isStoring = false
         outstanding = {
           bytes: outstanding.bytes - taken.reduce((sum, { length }) => sum + length, 0),
           frames: outstanding.frames - taken.length,

@@ -91,9 +91,11 @@ async function runSession(channel: Channel, components: SyncComponents, session:
   init.onGreeted?.({ device: greeted.device, isRolledBack })
   const peer = await peerView(log, greeted.held.heads)
   const progress = progressOf(log.heads(), greeted.held.heads, init.onProgress)
+  const bell = wakeUp()
   const keyring = keyringGate(components.keyring, greeted.held.keyring)
   const received = intake(log, out, async (outcomes) => {
     peer.noteReceived(outcomes)
+    bell.ring()
     progress(outcomes)
     await keyring.retry()
   })
@@ -103,11 +105,11 @@ async function runSession(channel: Channel, components: SyncComponents, session:
     out,
     window: sendWindow(),
     peer,
-    bell: wakeUp(),
+    bell,
     questions: [],
     isOver: () => ending.signal.aborted,
   }
-  const stopListening = wakeOnNews(components, sending, { greeted, ending })
+  const stopListening = wakeOnNews(components, sending, { received, greeted, ending })
   const untilFailure = (work: Promise<void>): Promise<void> => {
     work.catch((error: unknown) => ending.abort(error))
     return work
@@ -144,12 +146,16 @@ async function compareOwnHead({ log }: SyncComponents, { held }: Greeted): Promi
 function wakeOnNews(
   { log, keyring, roster }: SyncComponents,
   { bell }: SendContext,
-  { greeted, ending }: Pick<Session, 'greeted' | 'ending'>,
+  { received, greeted, ending }: Pick<Session, 'greeted' | 'ending'> & { readonly received: Intake },
 ): () => void {
   const ring = (): void => bell.ring()
+  // What is just coming from the peer is noted as its own first, and rung for then: else it would be sent back.
+  const ringUnlessStoring = (): void => {
+    if (!received.isStoring) ring()
+  }
   const stops = [
-    log.onAppend(ring),
-    log.onFork(ring),
+    log.onAppend(ringUnlessStoring),
+    log.onFork(ringUnlessStoring),
     keyring.onChange(ring),
     roster.onChange(() => {
       if (roster.isMember(greeted.device)) return

@@ -81,7 +81,9 @@ async function meet(left: Device, right: Device): Promise<void> {
   const both = [syncWith(atLeft, left.components), syncWith(atRight, right.components)].map((sync) =>
     sync.catch(() => undefined),
   )
-  const isSame = () => sameSeen(left.log.seen(), right.log.seen())
+  const isSame = () =>
+    sameSeen(left.log.seen(), right.log.seen()) &&
+    sameSeen(left.keyring.describe().version, right.keyring.describe().version)
   await new Promise<void>((resolve) => {
     const look = () => (isSame() ? resolve() : undefined)
     for (const { log, keyring } of [left, right]) {

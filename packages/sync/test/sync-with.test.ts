@@ -1,3 +1,4 @@
+import { fromCanonical } from '@muniment/crypto'
 import { describe, expect, test } from 'vitest'
 import { memoryChannelPair } from 'muniment/network'
 import { nodeCryptography } from 'muniment/platform'
@@ -17,6 +18,8 @@ import {
   until,
   withSync,
 } from './support/actors.ts'
+
+const typeOf = (message: Uint8Array): unknown => (fromCanonical(message) as { type: unknown }).type
 
 describe('two devices of a vault', () => {
   test('both get what the other has, and then every new entry as it is written', async () => {
@@ -136,6 +139,72 @@ describe('two devices of a vault', () => {
     expect(versions).toEqual([1, 2])
     expect([laptop.keyring.merged, phone.keyring.merged]).toEqual([0, 2])
     connection.stop()
+  })
+
+  test('a keyring that changes while the one before is on its way still goes before the entries', async () => {
+    const alices = await family()
+    const [laptop, phone] = [await newSyncDevice(alices), await newSyncDevice(alices)]
+    laptop.keyring.change(laptop.id)
+    const [atLaptop, atPhone] = memoryChannelPair({ peers: [laptop.peer, phone.peer] })
+    let isFirst = true
+    const slow = {
+      ...atLaptop,
+      send: async (message: Uint8Array) => {
+        if (isFirst && typeOf(message) === 'keyring') {
+          isFirst = false
+          laptop.keyring.change(laptop.id)
+          await laptop.log.append([note(alices, 'a')])
+        }
+        await atLaptop.send(message)
+      },
+    }
+    const versions: (number | undefined)[] = []
+    phone.log.onAppend(() => void versions.push(phone.keyring.version.get(laptop.id)))
+    const both = [ending(syncWith(slow, laptop.components)), ending(syncWith(atPhone, phone.components))]
+    await until([phone], () => laptop.id in phone.log.heads())
+    expect(versions).toEqual([2])
+    atPhone.abort(new Error('enough'))
+    await Promise.all(both)
+  })
+
+  test('a keyring whose author is not known yet is taken in once the entries that name it have come', async () => {
+    const alices = await family()
+    const [laptop, phone] = [await newSyncDevice(alices), await newSyncDevice(alices)]
+    laptop.keyring.change(laptop.id)
+    await laptop.log.append([note(alices, 'a')])
+    const merge = phone.keyring.merge.bind(phone.keyring)
+    const unknown = { ok: false, problems: [{ code: 'not_a_member', message: 'not known yet' }] } as const
+    Object.assign(phone.keyring, {
+      merge: async (bytes: Uint8Array) => (laptop.id in phone.log.heads() ? merge(bytes) : unknown),
+    })
+    const connection = connect(laptop, phone)
+    await until([phone], () => phone.keyring.version.get(laptop.id) === 1)
+    connection.cut()
+    await connection.ends
+  })
+
+  test('what came from the laptop is not sent back to it', async () => {
+    const alices = await family()
+    const [laptop, phone] = [await newSyncDevice(alices), await newSyncDevice(alices)]
+    const [atLaptop, atPhone] = memoryChannelPair({ peers: [laptop.peer, phone.peer] })
+    const sent: unknown[] = []
+    const watched = {
+      ...atPhone,
+      send: async (message: Uint8Array) => {
+        sent.push(typeOf(message))
+        await atPhone.send(message)
+      },
+    }
+    const both = [ending(syncWith(atLaptop, laptop.components)), ending(syncWith(watched, phone.components))]
+    for (const text of ['a', 'b', 'c']) {
+      await laptop.log.append([note(alices, text)])
+      await until([phone], () => sameHeads(laptop, phone))
+    }
+    await phone.log.append([note(alices, 'mine')])
+    await until([laptop], () => sameHeads(laptop, phone))
+    expect(sent.filter((type) => type === 'frames')).toHaveLength(1)
+    atPhone.abort(new Error('enough'))
+    await Promise.all(both)
   })
 
   test('a laptop restored from a backup is told, gets its entries back and sends none of its own', async () => {
