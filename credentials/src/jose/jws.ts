@@ -42,10 +42,13 @@ export function parseJws(compact: string): ParsedJws {
   if (first < 1 || second <= first + 1) throw malformed('a token has three parts with dots between them')
   const header = parsePart(compact.slice(0, first))
   const payload = parsePart(compact.slice(first + 1, second))
-  const { alg } = header
-  if (typeof alg !== 'string') throw malformed('the header names no algorithm')
+  if (!isJwsHeader(header)) throw malformed('the header names no algorithm')
   const signature = fromBase64url(compact.slice(second + 1))
-  return { header: { ...header, alg }, payload, signingInput: compact.slice(0, second), signature }
+  return { header, payload, signingInput: compact.slice(0, second), signature }
+}
+
+function isJwsHeader(value: JsonObject): value is JwsHeader {
+  return typeof value['alg'] === 'string'
 }
 
 function parsePart(encoded: string): JsonObject {

@@ -7,6 +7,7 @@ export const MAX_JSON_DEPTH = 48
 const QUOTE = 0x22
 const COLON = 0x3a
 const BACKSLASH = 0x5c
+const UNICODE_ESCAPE = '\\u'
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
@@ -17,7 +18,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 export function parseStrictJson(text: string): JsonValue {
   const members = countMembersInText(text)
   const value = parse(text)
-  const checkStrings = text.includes(String.raw`\u`)
+  const checkStrings = text.includes(UNICODE_ESCAPE)
   if (countMembers(value, checkStrings) !== members) {
     throw malformed('a name stands twice in one JSON object')
   }
@@ -73,13 +74,13 @@ function countMembers(value: JsonValue, checkStrings: boolean): number {
   }
   let members = 0
   if (isJsonArray(value)) {
-    for (const element of value) members += countMembers(element, checkStrings)
+    for (let at = 0; at < value.length; at++) members += countMembers(value[at] ?? null, checkStrings)
     return members
   }
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
     if (name === '__proto__') throw malformed('the name __proto__ is not accepted')
-    refuseOddScalar(name, checkStrings)
-    members += 1 + countMembers(member, checkStrings)
+    if (checkStrings) refuseOddScalar(name, checkStrings)
+    members += 1 + countMembers(value[name] ?? null, checkStrings)
   }
   return members
 }

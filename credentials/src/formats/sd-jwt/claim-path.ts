@@ -9,22 +9,34 @@ export type ClaimPath = readonly (string | number | null)[]
 
 /** The places in the claims that a path selects; none when it leads nowhere. */
 export function expandPath(claims: JsonObject, path: ClaimPath): readonly ConcretePath[] {
-  let places: { path: ConcretePath; value: JsonValue }[] = [{ path: [], value: claims }]
-  for (const step of path) {
-    places = places.flatMap((place) =>
-      children(place.value, step).map(([at, value]) => ({ path: [...place.path, at], value })),
-    )
+  let value: JsonValue = claims
+  for (const [index, step] of path.entries()) {
+    if (step === null) return expandElements(claims, value, { path, index })
+    const child: JsonValue | undefined = typeof step === 'string' ? member(value, step) : element(value, step)
+    if (child === undefined) return []
+    value = child
   }
-  return places.map((place) => place.path)
+  return isConcrete(path) ? [path] : []
 }
 
-function children(value: JsonValue, step: string | number | null): [string | number, JsonValue][] {
-  if (typeof step === 'string') {
-    const member = isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
-    return member === undefined ? [] : [[step, member]]
-  }
+/** The places for each element of the array `value`, which stands where the path has its `null` at `index`. */
+function expandElements(
+  claims: JsonObject,
+  value: JsonValue,
+  { path, index }: { readonly path: ClaimPath; readonly index: number },
+): readonly ConcretePath[] {
   if (!isJsonArray(value)) return []
-  if (step === null) return [...value.entries()]
-  const element = value[step]
-  return element === undefined ? [] : [[step, element]]
+  return value.flatMap((_, position) => expandPath(claims, path.with(index, position)))
+}
+
+function isConcrete(path: ClaimPath): path is ConcretePath {
+  return !path.includes(null)
+}
+
+function member(value: JsonValue, name: string): JsonValue | undefined {
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
+function element(value: JsonValue, index: number): JsonValue | undefined {
+  return isJsonArray(value) ? value[index] : undefined
 }

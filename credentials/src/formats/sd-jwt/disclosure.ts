@@ -22,7 +22,9 @@ export interface Disclosure {
 export function parseDisclosure(cryptography: Cryptography, encoded: string): Disclosure {
   const parts = parseStrictJson(base64urlToText(encoded))
   if (!isJsonArray(parts)) throw malformed('a disclosure is not a JSON array')
-  const [salt, second, third] = parts
+  const salt = parts[0]
+  const second = parts[1]
+  const third = parts[2]
   if (typeof salt !== 'string') throw malformed('the salt of a disclosure is not a text')
   const digest = cryptography.sha256Base64url(encoded)
   if (parts.length === 2 && second !== undefined) return { encoded, digest, salt, value: second }

@@ -22,29 +22,68 @@ export function presentSdJwt(
   selection: Selection,
 ): string {
   const sdJwt = typeof credential === 'string' ? parseSdJwt(components.cryptography, credential) : credential
-  const chosen = new Set<number>()
+  const tree = treeOf(sdJwt.disclosures)
   for (const path of selection.reveal) {
     const places = expandPath(sdJwt.claims, path)
-    if (places.length === 0)
+    if (places.length === 0) {
       throw new MunimentError('ERR_INVALID_ARGUMENT', 'a path leads to no claim of the credential')
-    for (const place of places)
-      choose(sdJwt.disclosures, place, { chosen, nested: selection.nested === true })
+    }
+    for (const place of places) choose(tree, place, selection.nested === true)
   }
-  const shown = sdJwt.disclosures.filter((_, index) => chosen.has(index)).map(({ encoded }) => encoded)
+  const shown: string[] = []
+  collect(tree, shown)
   return [sdJwt.issuerJwt, ...shown, ''].join('~')
 }
 
+/** The disclosures by their places. */
+interface Branch {
+  readonly children: Map<string | number, Branch>
+  encoded: string | undefined
+  isChosen: boolean
+}
+
+function treeOf(disclosures: readonly PlacedDisclosure[]): Branch {
+  const tree = newBranch()
+  for (const { path, encoded } of disclosures) {
+    let branch = tree
+    for (const step of path) {
+      let next = branch.children.get(step)
+      if (!next) branch.children.set(step, (next = newBranch()))
+      branch = next
+    }
+    branch.encoded = encoded
+  }
+  return tree
+}
+
+function newBranch(): Branch {
+  return { children: new Map(), encoded: undefined, isChosen: false }
+}
+
 /** A disclosure on the way to the place is needed for it; one below it only when all of it is shown. */
-function choose(
-  disclosures: readonly PlacedDisclosure[],
-  place: ConcretePath,
-  into: { readonly chosen: Set<number>; readonly nested: boolean },
-): void {
-  for (const [index, { path }] of disclosures.entries()) {
-    if (startsWith(place, path) || (into.nested && startsWith(path, place))) into.chosen.add(index)
+function choose(tree: Branch, place: ConcretePath, isNested: boolean): void {
+  let branch = tree
+  for (const step of place) {
+    const next = branch.children.get(step)
+    if (!next) return
+    next.isChosen = true
+    branch = next
+  }
+  if (isNested) chooseAllBelow(branch)
+}
+
+function chooseAllBelow(branch: Branch): void {
+  for (const child of branch.children.values()) {
+    child.isChosen = true
+    chooseAllBelow(child)
   }
 }
 
-function startsWith(path: ConcretePath, start: ConcretePath): boolean {
-  return start.length <= path.length && start.every((step, index) => path[index] === step)
+/** In the order of the credential, a parent before what it holds: nothing tells in which order they were asked for. */
+function collect(branch: Branch, shown: string[]): void {
+  for (const child of branch.children.values()) {
+    if (!child.isChosen) continue
+    if (child.encoded !== undefined) shown.push(child.encoded)
+    collect(child, shown)
+  }
 }

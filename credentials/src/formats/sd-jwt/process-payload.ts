@@ -24,6 +24,8 @@ export interface ProcessedPayload {
 /** Names that no disclosure may bear: those of SD-JWT itself, and the one that sets a prototype. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['_sd', '...', '_sd_alg', '__proto__'])
 
+const MET = 'met'
+
 type MutableObject = { [name: string]: JsonValue }
 
 /**
@@ -40,23 +42,23 @@ export function processPayload(payload: JsonObject, disclosures: readonly Disclo
 class Processing {
   readonly placed: PlacedDisclosure[] = []
   readonly problems: Problem[] = []
-  readonly #byDigest = new Map<string, Disclosure>()
-  readonly #seen = new Set<string>()
+  /** What a digest stands for, until it was met in the payload: then `met`, whether it had a disclosure or not. */
+  readonly #digests = new Map<string, Disclosure | typeof MET>()
   readonly #path: (string | number)[] = []
 
   constructor(disclosures: readonly Disclosure[]) {
     for (const disclosure of disclosures) {
-      if (this.#byDigest.has(disclosure.digest)) {
-        this.#refuse('disclosure_duplicate', 'A disclosure stands in the token twice.')
-      }
-      this.#byDigest.set(disclosure.digest, disclosure)
+      this.#digests.set(disclosure.digest, disclosure)
+    }
+    if (this.#digests.size < disclosures.length) {
+      this.#refuse('disclosure_duplicate', 'A disclosure stands in the token twice.')
     }
   }
 
   /** Step 5: every disclosure has its digest somewhere. */
   refuseUnreferenced(): void {
-    for (const digest of this.#byDigest.keys()) {
-      if (!this.#seen.has(digest)) {
+    for (const disclosure of this.#digests.values()) {
+      if (disclosure !== MET) {
         this.#refuse('disclosure_unreferenced', 'A disclosure belongs to no digest of the token.')
       }
     }
@@ -64,7 +66,7 @@ class Processing {
 
   object(source: JsonObject, parent: number): JsonObject {
     const claims: MutableObject = {}
-    for (const [name, value] of Object.entries(source)) {
+    for (const name of Object.keys(source)) {
       if (name === '_sd') continue
       if (name === '...') {
         this.#refuse('disclosure_reserved_name', 'The name ... stands where no digest of an element is.')
@@ -73,7 +75,7 @@ class Processing {
           this.#refuse('disclosure_reserved_name', 'The name _sd_alg stands below the top level.')
         }
       } else {
-        claims[name] = this.#at(name, value, parent)
+        claims[name] = this.#at(name, source[name] ?? null, parent)
       }
     }
     const digests = source['_sd']
@@ -134,12 +136,13 @@ class Processing {
       this.#refuse('disclosure_malformed', 'A digest is not a text.')
       return undefined
     }
-    if (this.#seen.has(digest)) {
+    const disclosure = this.#digests.get(digest)
+    if (disclosure === MET) {
       this.#refuse('disclosure_digest_repeated', 'A digest stands in the token twice.')
       return undefined
     }
-    this.#seen.add(digest)
-    return this.#byDigest.get(digest)
+    this.#digests.set(digest, MET)
+    return disclosure
   }
 
   #place(disclosure: Disclosure, step: string | number, parent: number): JsonValue {
