@@ -2,7 +2,7 @@
 export const MAX_FRAME_LENGTH: number = 64 * 1024
 
 /** A sealed body after padding, in bytes: the largest Padmé bucket that leaves room for a frame's other parts. */
-export const MAX_PADDED_LENGTH = 61_440
+const MAX_PADDED_LENGTH = 61_440
 
 /**
  * The longest body of an entry, in bytes: {@link MAX_PADDED_LENGTH} without the byte that names the kind and the byte

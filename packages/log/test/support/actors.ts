@@ -5,7 +5,7 @@ import { type EntryDraft, type Log, type LogEntry, type LogFrame, openLog } from
 import { type UnsafeTestingStore, unsafeTestingStore } from './unsafe-testing-store.ts'
 
 export const VAULT = base64url(new Uint8Array(32).fill(1))
-export const EPOCH = base64url(new Uint8Array(32).fill(2))
+const EPOCH = base64url(new Uint8Array(32).fill(2))
 
 /** Data keys in memory, shared by the devices of a test. */
 export interface UnsafeTestingKeys extends DataKeys {
@@ -13,7 +13,7 @@ export interface UnsafeTestingKeys extends DataKeys {
   erase(id: KeyId): void
 }
 
-export function unsafeTestingKeys(): UnsafeTestingKeys {
+function unsafeTestingKeys(): UnsafeTestingKeys {
   const keys = new Map<KeyId, Uint8Array>()
   const erased = new Set<KeyId>()
   return {

@@ -45,7 +45,7 @@ export interface UnsafeTestingKeyring extends SyncKeyring {
   change(device: DeviceId): void
 }
 
-export function unsafeTestingKeyring(): UnsafeTestingKeyring {
+function unsafeTestingKeyring(): UnsafeTestingKeyring {
   const version = new Map<DeviceId, number>()
   const listeners = new Set<() => void>()
   let merged = 0
