@@ -39,6 +39,7 @@ export function makeParty(name: string, folder: string, running: Set<ChildProces
   const start = (...words: readonly string[]): RunningCommand => {
     const child = spawn(process.execPath, [LAUNCHER, ...words, '--json', '--folder', folder], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, MUNIMENT_LISTEN: '/ip4/127.0.0.1/tcp/0' },
     })
     running.add(child)
     child.on('close', () => running.delete(child))

@@ -26,16 +26,16 @@ const NAMES: Readonly<Record<'council' | 'university' | 'employer' | 'landlord' 
 
 const dids = new Map<keyof Cast, string>()
 
-function startWords(name: keyof typeof NAMES): readonly string[] {
+function startWords(name: keyof typeof NAMES, root: string): readonly string[] {
   const role = name === 'landlord' || name === 'agency' ? 'verifier' : 'issuer'
-  return [role, 'start', '--name', NAMES[name], '--key-file']
+  return [role, 'start', '--name', NAMES[name], ...passphrase(root)]
 }
 
 /** Every organisation starts with one command, without registering anywhere. */
-export async function startOrganisations({ teller, enter }: Stage): Promise<void> {
+export async function startOrganisations({ teller, enter, root }: Stage): Promise<void> {
   teller.chapter('A council, a university, an employer and a landlord start')
   for (const name of ['council', 'university', 'employer', 'landlord', 'agency'] as const) {
-    const { did } = await enter(name, ...startWords(name))
+    const { did } = await enter(name, ...startWords(name, root))
     dids.set(name, String(did))
     teller.say(`${NAMES[name]}: ${String(did).slice(0, 32)}…`)
   }
@@ -143,7 +143,7 @@ export async function killEverybody(
     enter('laptop', 'unlock', '--foreground', ...passphrase(root)),
     enter('phone', 'unlock', '--foreground', ...passphrase(root)),
     ...(['council', 'university', 'employer', 'landlord', 'agency'] as const).map((name) =>
-      enter(name, ...startWords(name)),
+      enter(name, ...startWords(name, root)),
     ),
   ])
   for (const id of acknowledged) await cast.laptop.run('record', id)

@@ -2,7 +2,7 @@ import { concat } from '@muniment/crypto'
 import { MunimentError } from '@muniment/interface'
 
 /** Bytes before each message: its length, big-endian. */
-export const HEAD_LENGTH = 4
+const HEAD_LENGTH = 4
 
 /** Cuts a stream of bytes into messages. */
 export interface MessageParser {

@@ -16,7 +16,7 @@ export interface MessageQueue {
 }
 
 /** Bytes that a message in the queue counts beside its own, so that a flood of empty messages is bounded too. */
-export const MESSAGE_COST = 64
+const MESSAGE_COST = 64
 
 interface Reader {
   readonly resolve: (message: Uint8Array | undefined) => void

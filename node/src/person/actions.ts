@@ -1,5 +1,5 @@
 import type { ContractWords, Language } from '@muniment/contract'
-import { MunimentError } from '@muniment/interface'
+import { isMunimentError, MunimentError } from '@muniment/interface'
 import type { Action, ActionContext, Actions, JsonObject, JsonValue } from '../control/actions.ts'
 import { object, optionalNumber, optionalText, text, texts } from '../control/parameters.ts'
 import { toJson } from '../control/to-json.ts'
@@ -25,10 +25,10 @@ export async function openPersonActions(
 
 function deviceActions(vault: PersonVault): Actions {
   return {
-    async start() {
+    async start(_parameters, { progress }) {
       await vault.goOnline()
-      const resumed = await resumeQuietly(vault)
-      return { deviceId: vault.deviceId, addresses: [...vault.addresses()], resumed }
+      void resumeQuietly(vault).then((event) => progress(event))
+      return { deviceId: vault.deviceId, addresses: [...vault.addresses()] }
     },
     async status() {
       return {
@@ -78,13 +78,12 @@ async function confirm(context: ActionContext, words: readonly string[]): Promis
   return (await context.ask({ ask: 'confirm-words', words: [...words] })) === 'yes'
 }
 
-/** What a crash interrupted is delivered again; that an organisation is away is no reason not to open. */
-async function resumeQuietly(vault: PersonVault): Promise<JsonValue> {
+/** What a crash interrupted is delivered again; that an organisation is away is no reason to stop. */
+async function resumeQuietly(vault: PersonVault): Promise<JsonObject> {
   try {
-    return toJson(await vault.resumeShares())
+    return { event: 'resumed', shares: toJson(await vault.resumeShares()) }
   } catch (error) {
-    if (error instanceof MunimentError) return { waiting: error.code }
-    throw error
+    return { event: 'resumed', waiting: isMunimentError(error) ? error.code : 'ERR_INTERNAL' }
   }
 }
 

@@ -40,10 +40,12 @@ import { nodeClock, nodeCryptography, nodeRandom } from '../platform/index.ts'
 import { dialPairwise } from './dial-pairwise.ts'
 import { vaultCredentials } from './held-credentials.ts'
 import type { PersonParts } from './open-parts.ts'
-import { identityTowards } from './relationships.ts'
+import { identityTowards, isOfThisDevice } from './relationships.ts'
 import { listRequests, type OpenRequest, readRequest, writeRequest } from './requests.ts'
 import { vaultLedger } from './vault-ledger.ts'
 
+/** Milliseconds that an organisation has to answer a delivery; it can be repeated at any time. */
+const DELIVERY_TIMEOUT = 30_000
 const COMPONENTS = { cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock }
 
 /** A credential as a person sees it. */
@@ -196,7 +198,9 @@ export function openExchange(parts: PersonParts, writable: () => Promise<void>):
   ): Promise<Outcome<{ readonly contract: string; readonly receipt: string }>> {
     const { transportKey } = await identityTowards(parts, did)
     return dialPairwise({ transportKey, addresses }, async (dial) => {
-      const delivered = await contracts.deliver(contract, dial)
+      const delivered = await contracts.deliver(contract, dial, {
+        signal: AbortSignal.timeout(DELIVERY_TIMEOUT),
+      })
       return delivered.ok ? { ...delivered, contract } : delivered
     })
   }
@@ -290,9 +294,11 @@ export function openExchange(parts: PersonParts, writable: () => Promise<void>):
     },
     async resumeShares() {
       await writable()
-      const waiting = (await contracts.exchanges()).filter(
-        ({ state }) => state !== 'in force' && state !== 'refused',
-      )
+      const waiting: HolderExchange[] = []
+      for (const exchange of await contracts.exchanges()) {
+        const isOpen = exchange.state === 'approved' || exchange.state === 'delivered, unacknowledged'
+        if (isOpen && (await isOfThisDevice(parts, exchange.contract))) waiting.push(exchange)
+      }
       const outcomes: Outcome<{ readonly contract: string; readonly receipt: string }>[] = []
       for (const { hash, offer } of waiting) {
         const { addresses, proposal } = offer

@@ -1,5 +1,5 @@
 import { fromCanonical, deriveKey, toCanonical } from '@muniment/crypto'
-import type { RelationshipSigner } from '@muniment/contract'
+import type { Contract, RelationshipSigner } from '@muniment/contract'
 import { createRelationship, parseRelationship, peerKeyForRelationship, slotKey } from '@muniment/identity'
 import { type Did, MunimentError } from '@muniment/interface'
 import * as v from 'valibot'
@@ -40,6 +40,15 @@ export async function identityTowards(parts: PersonParts, organisation: Did): Pr
     },
     transportKey: peerKeyForRelationship(nodeCryptography, source),
   }
+}
+
+/** True for a contract of this device's own relationship: another device's is delivered by that device. */
+export async function isOfThisDevice(
+  { store }: PersonParts,
+  { organisation, relationship }: Pick<Contract, 'organisation' | 'relationship'>,
+): Promise<boolean> {
+  const row = await store.get(TABLE, organisation.did)
+  return row !== undefined && parseRelationship(nodeCryptography, parseRow(row).did).shortDid === relationship
 }
 
 interface Row {

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 /** Only the owner reads and writes. */
 export const OWNER_ONLY = 0o600
 /** Only the owner looks into the folder. */
-export const OWNER_ONLY_FOLDER = 0o700
+const OWNER_ONLY_FOLDER = 0o700
 const TEMPORARY_NAME_BYTES = 6
 
 /** Makes the names in a folder durable: without it, a new file may be gone after power loss though it was synced. */

@@ -5,7 +5,7 @@ export interface WriteOperation {
 }
 
 /** A stored range: both ends are inclusive. */
-export interface EngineRange {
+interface EngineRange {
   readonly first: Uint8Array
   readonly last: Uint8Array
   readonly reverse: boolean

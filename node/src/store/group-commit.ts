@@ -12,7 +12,7 @@ export interface GroupCommit {
 }
 
 /** Bytes of values after which a group is full: a larger write would only hold the memory of more callers. */
-export const MAX_GROUP_BYTES: number = 8 << 20
+const MAX_GROUP_BYTES: number = 8 << 20
 
 interface Caller {
   readonly operations: readonly WriteOperation[]

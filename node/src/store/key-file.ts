@@ -5,7 +5,7 @@ import { syncFolder, writeSynced } from './durable-files.ts'
 import { toStoreError } from './store-errors.ts'
 
 /** Bytes of a key file. */
-export const KEY_FILE_LENGTH = 32
+const KEY_FILE_LENGTH = 32
 const OTHERS = 0o077
 
 /** What a person is told when choosing a key file instead of a passphrase. */

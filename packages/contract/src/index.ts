@@ -80,7 +80,14 @@ export {
   type ReceiptBody,
 } from './ledger-bodies.ts'
 export type { LedgerKind } from './ledger-entry.ts'
-export type { RefusedCode } from './messages.ts'
+export {
+  type AnswerMessage,
+  type ClaimMessage,
+  encodeMessage,
+  parseReply,
+  type RefusedCode,
+  type Reply,
+} from './messages.ts'
 export {
   createOffer,
   credentialsAsked,
@@ -99,7 +106,7 @@ export {
 export { type AnswerPreview, type LeavingClaim, previewAnswer } from './preview-answer.ts'
 export { type Receipt, type ReceiptChecks, receiptHash, signReceipt, verifyReceipt } from './receipt.ts'
 export { formatRequestLink, type MunimentLink, parseRequestLink, type WalletLink } from './request-link.ts'
-export { idempotencyKey, type RelationshipSigner } from './slot-events.ts'
+export { answerEvent, claimEvent, idempotencyKey, type RelationshipSigner, signEvent } from './slot-events.ts'
 export { type ErasableDataKeys, openStoreDataKeys } from './store-data-keys.ts'
 export { type StoreLedger, storeLedger } from './store-ledger.ts'
 export {
