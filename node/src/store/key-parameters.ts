@@ -4,7 +4,7 @@ import { type Argon2Parameters, MunimentError } from '@muniment/interface'
 export const KEY_PARAMETERS: Argon2Parameters = { memoryKiB: 64 * 1024, passes: 3, lanes: 1 }
 
 /** The least that a header may ask (threat T1); less is refused, whoever wrote it. */
-export const KEY_PARAMETERS_FLOOR: Argon2Parameters = KEY_PARAMETERS
+export const KEY_PARAMETERS_FLOOR: Argon2Parameters = { memoryKiB: 64 * 1024, passes: 3, lanes: 1 }
 
 /** The most that a header may ask, so that one of unknown origin cannot take the whole machine. */
 export const KEY_PARAMETERS_CEILING: Argon2Parameters = { memoryKiB: 1024 * 1024, passes: 64, lanes: 16 }
