@@ -3,9 +3,11 @@ import { MunimentError } from '@muniment/interface'
 import { connectOwner } from '../control/call-actions.ts'
 import type { ActionContext, Actions, JsonObject, JsonValue } from '../control/actions.ts'
 import { socketPath } from '../control/socket-path.ts'
+import encodeQR from 'qr'
 import { folderKind, usesPassphrase } from '../home/folder.ts'
 import { askPassphrase, askPerson, closeInput } from './console-ask.ts'
 import { plain, printJson, printNote } from './output.ts'
+import type { Text } from './language.ts'
 import type { Settings } from './settings.ts'
 
 /** A folder opened in this process. */
@@ -27,7 +29,7 @@ export function consoleContext(
     signal: abort.signal,
     progress(event) {
       if (settings.json && (showEvents || 'event' in event)) printJson(event)
-      else if (!settings.json && typeof event['text'] === 'string') printNote(event['text'])
+      else if (event['event'] === 'invitation') showInvitation(event, settings)
       else if (process.stderr.isTTY && typeof event['step'] === 'string') {
         process.stderr.write(`\r${event['step']} ${plain(event['done'])} `)
       }
@@ -104,4 +106,18 @@ export function passphraseFrom(settings: Settings): string | undefined {
   } catch (cause) {
     throw new MunimentError('ERR_USAGE', 'the passphrase file cannot be read', { cause })
   }
+}
+
+const SCAN: Text = {
+  en: 'Scan this with the other device, or type the code there:',
+  fr: 'Scannez ceci avec l’autre appareil, ou tapez-y le code :',
+}
+
+/** The invitation as a person passes it on: the QR, the link, and the code with where to find this device. */
+function showInvitation(event: JsonObject, { language }: Settings): void {
+  const link = plain(event['link'])
+  const [address = ''] = Array.isArray(event['addresses']) ? event['addresses'] : []
+  printNote(SCAN[language])
+  if (process.stderr.isTTY) printNote(encodeQR(link, 'ascii'))
+  printNote(`${link}\n\n${plain(event['code'])} --at ${plain(address)}`)
 }

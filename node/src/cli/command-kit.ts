@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { JsonObject, JsonValue } from '../control/actions.ts'
 import { callFolder } from './call-folder.ts'
+import { speak } from './help-texts.ts'
 import type { Language, Text } from './language.ts'
 import { printJson, printMembers } from './output.ts'
 import { type GlobalFlags, readSettings, type Settings } from './settings.ts'
@@ -19,7 +20,9 @@ const EXAMPLE: Text = { en: 'Example', fr: 'Exemple' }
 
 /** Adds a command with its help in the person's language. */
 export function addCommand(parent: Command, language: Language, definition: CommandDefinition): void {
-  const command = parent.command(definition.words).description(definition.about[language]).exitOverride()
+  const command = speak(parent.command(definition.words), language)
+    .description(definition.about[language])
+    .exitOverride()
   for (const [flag, about] of definition.flags ?? []) command.option(flag, about[language])
   command.addHelpText('after', `\n${EXAMPLE[language]}:\n  ${definition.example}`)
   command.action(async () => {

@@ -8,6 +8,7 @@ import { ISSUER_COMMANDS, VERIFIER_COMMANDS } from './commands/organisations.ts'
 import { RECORD_COMMANDS } from './commands/records.ts'
 import { VAULT_COMMANDS } from './commands/vault.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
+import { helpCommandText, speak } from './help-texts.ts'
 import { chooseLanguage, type Text } from './language.ts'
 import { printError } from './output.ts'
 
@@ -19,6 +20,7 @@ const FOLDER: Text = {
   en: 'the folder of the vault or organisation',
   fr: 'le dossier du coffre ou de l’organisation',
 }
+const VERSION: Text = { en: 'show the version', fr: 'montrer la version' }
 const JSON_FLAG: Text = { en: 'answer in JSON', fr: 'répondre en JSON' }
 const LANG: Text = { en: 'en or fr', fr: 'en ou fr' }
 const PASSPHRASE: Text = {
@@ -40,13 +42,14 @@ const manifest: unknown = createRequire(import.meta.url)('../../package.json')
 const version =
   typeof manifest === 'object' && manifest !== null ? String(Reflect.get(manifest, 'version')) : ''
 
-const program = new Command('muniment')
+const program = speak(new Command('muniment'), language)
   .description(ABOUT[language])
-  .version(version)
+  .version(version, '-V, --version', VERSION[language])
   .option('--folder <folder>', FOLDER[language])
   .option('--json', JSON_FLAG[language])
   .option('--lang <language>', LANG[language])
   .option('--passphrase-file <file>', PASSPHRASE[language])
+  .helpCommand('help [command]', helpCommandText(language))
   .showHelpAfterError()
   .exitOverride()
 
@@ -71,5 +74,8 @@ try {
 }
 
 function group(name: string, about: Text): Command {
-  return program.command(name).description(about[language]).exitOverride()
+  return speak(program.command(name), language)
+    .description(about[language])
+    .helpCommand('help [command]', helpCommandText(language))
+    .exitOverride()
 }

@@ -21,9 +21,9 @@ export interface Question extends JsonObject {
 /** What an action has of the one who called it. */
 export interface ActionContext {
   /** Tells how far it is. */
-  progress(event: JsonObject): void
+  readonly progress: (event: JsonObject) => void
   /** Asks the person; the answer is free text, `yes` or `no` for most questions. */
-  ask(question: Question): Promise<string>
+  readonly ask: (question: Question) => Promise<string>
   /** Aborts when the caller gives up or goes away. */
   readonly signal: AbortSignal
 }

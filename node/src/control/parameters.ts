@@ -1,5 +1,6 @@
 import { MunimentError } from '@muniment/interface'
 import type { JsonObject } from './actions.ts'
+import { isJsonObject } from './lines.ts'
 
 /** A text parameter; throws `ERR_USAGE` when it is missing. */
 export function text(parameters: JsonObject, name: string): string {
@@ -32,6 +33,6 @@ export function texts(parameters: JsonObject, name: string): readonly string[] {
 /** A JSON object parameter; throws `ERR_USAGE`. */
 export function object(parameters: JsonObject, name: string): JsonObject {
   const value = parameters[name]
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
+  if (isJsonObject(value)) return value
   throw new MunimentError('ERR_USAGE', `${name} is a JSON object`)
 }

@@ -26,9 +26,9 @@ export interface Stage {
   /** Everybody who is on stage now: the process that has their folder open. */
   readonly open: Map<keyof Cast, RunningCommand>
   /** Opens a party's folder in a process of its own and waits until it is ready. */
-  enter(name: keyof Cast, ...words: readonly string[]): Promise<JsonObject>
+  readonly enter: (name: keyof Cast, ...words: readonly string[]) => Promise<JsonObject>
   /** Writes a JSON file for a command to read. */
-  file(name: string, content: unknown): Promise<string>
+  readonly file: (name: string, content: unknown) => Promise<string>
   /** The processes of the story, so that a new one is ended with the others. */
   readonly running: Set<ChildProcess>
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../control/actions.ts'
 import { rowsOf } from '../cli/command-kit.ts'
+import { plain } from '../cli/output.ts'
 import { isJsonObject } from '../control/lines.ts'
 import type { RunningCommand } from './party.ts'
 import type { Stage } from './stage.ts'
@@ -19,7 +20,7 @@ export async function importStatements({ cast, teller, statements, root, enter }
   for (const { path, format, imported: count, total } of rowsOf(report, 'files')) {
     imported += Number(count)
     teller.say(
-      `${String(path).split('/').at(-1)}: ${String(format)}, ${String(count)} lines, ${JSON.stringify(total)}`,
+      `${plain(path).split('/').at(-1)}: ${plain(format)}, ${plain(count)} lines, ${JSON.stringify(total)}`,
     )
   }
   teller.check(imported > 0, `${imported} records are in the vault, each with where it came from`)
@@ -34,8 +35,8 @@ export async function phoneJoins({ cast, teller, root, enter }: Stage): Promise<
   const { laptop, phone } = cast
   const inviting = laptop.start('invite')
   const invitation = await inviting.line(({ event }) => event === 'invitation')
-  const address = Array.isArray(invitation['addresses']) ? String(invitation['addresses'][0]) : ''
-  const code = String(invitation['code'])
+  const address = Array.isArray(invitation['addresses']) ? plain(invitation['addresses'][0]) : ''
+  const code = plain(invitation['code'])
   const slip = swapLetters(code)
   const mistyped = await phone.refuse('join', slip, '--at', address, '--name', 'Phone', ...passphrase(root))
   teller.check(
@@ -53,7 +54,7 @@ export async function phoneJoins({ cast, teller, root, enter }: Stage): Promise<
   const [here, there] = [await laptop.run('status'), await phone.run('status')]
   teller.check(
     here['records'] === there['records'],
-    `all ${String(there['records'])} records have arrived on the phone`,
+    `all ${plain(there['records'])} records have arrived on the phone`,
   )
 }
 
@@ -68,7 +69,7 @@ export async function addressedOffline(stage: Stage): Promise<void> {
   }
   const [laptop, phone] = [cast.laptop, cast.phone]
   const records = rowsOf(await laptop.run('records', '--limit', '2', ...passphrase(root)), 'records')
-  const [first = '', second = ''] = records.map(({ id }) => String(id))
+  const [first = '', second = ''] = records.map(({ id }) => plain(id))
   await laptop.run('edit', first, 'label=holidays', ...passphrase(root))
   await phone.run('edit', first, 'shared-with=Paul', ...passphrase(root))
   await laptop.run('edit', second, 'label=rent', ...passphrase(root))
@@ -104,7 +105,7 @@ export async function bothAgree({ cast, teller, root, enter }: Stage): Promise<v
     conflicts.length === 1 && values.includes('rent') && values.includes('housing'),
     'the same field changed on both is shown as a conflict, with both values',
   )
-  await cast.phone.run('settle', String(conflicts[0]?.['id']), 'label', 'rent')
+  await cast.phone.run('settle', plain(conflicts[0]?.['id']), 'label', 'rent')
   await cast.laptop.run('sync')
   teller.check(rowsOf(await cast.phone.run('conflicts'), 'conflicts').length === 0, 'Ana settles it: rent')
 }
@@ -122,7 +123,7 @@ function swapLetters(code: string): string {
 /** The stable code of an error that a command printed. */
 export function codeOf(answer: JsonObject): string {
   const { error } = answer
-  return isJsonObject(error) ? String(error['code']) : ''
+  return isJsonObject(error) ? plain(error['code']) : ''
 }
 
 async function wordsOf(command: RunningCommand): Promise<string> {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { rowsOf } from '../cli/command-kit.ts'
+import { plain } from '../cli/output.ts'
 import type { Stage } from './stage.ts'
 import type { Shared } from './story-organisations.ts'
 import { tenancyRequest } from './tenancy.ts'
@@ -43,12 +44,12 @@ interface Try {
 async function problemsOfTry(stage: Stage, { verifier, forgery, shared }: Try): Promise<readonly string[]> {
   const file = await stage.file('another.json', tenancyRequest(shared.issuers))
   const { id, link } = await stage.cast[verifier].run('verifier', 'request', file)
-  const reply = await tryIt(String(link), forgery, shared.bytes)
+  const reply = await tryIt(plain(link), forgery, shared.bytes)
   stage.teller.check(reply.includes('"refused":"refused"'), 'the attacker is told no more than: refused')
   const event = await stage.open
     .get(verifier)
     ?.line((line) => line['event'] === 'exchange' && line['id'] === id && line['problems'] !== undefined)
-  return rowsOf(event ?? {}, 'problems').map(({ code }) => String(code))
+  return rowsOf(event ?? {}, 'problems').map(({ code }) => plain(code))
 }
 
 async function tryIt(link: string, forgery: string, bytes: string): Promise<string> {

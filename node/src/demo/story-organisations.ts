@@ -1,5 +1,6 @@
 import { incomeAtLeast } from '@muniment/credentials'
 import { rowsOf } from '../cli/command-kit.ts'
+import { plain } from '../cli/output.ts'
 import type { JsonObject } from '../control/actions.ts'
 import { passphrase } from './story-devices.ts'
 import type { Cast, Stage } from './stage.ts'
@@ -36,8 +37,8 @@ export async function startOrganisations({ teller, enter, root }: Stage): Promis
   teller.chapter('A council, a university, an employer and a landlord start')
   for (const name of ['council', 'university', 'employer', 'landlord', 'agency'] as const) {
     const { did } = await enter(name, ...startWords(name, root))
-    dids.set(name, String(did))
-    teller.say(`${NAMES[name]}: ${String(did).slice(0, 32)}…`)
+    dids.set(name, plain(did))
+    teller.say(`${NAMES[name]}: ${plain(did).slice(0, 32)}…`)
   }
 }
 
@@ -53,10 +54,10 @@ export async function certify({ cast, teller, file }: Stage): Promise<void> {
   for (const [issuer, template, claims] of offers) {
     const path = await file(`${template}.json`, claims)
     const { link } = await cast[issuer].run('issuer', 'offer', template, '--claims', path)
-    const { freshCopies } = await cast.phone.run('receive', String(link))
+    const { freshCopies } = await cast.phone.run('receive', plain(link))
     teller.check(
       Number(freshCopies) > 1,
-      `${template}: ${String(freshCopies)} copies on the phone, each with a key of its own`,
+      `${template}: ${plain(freshCopies)} copies on the phone, each with a key of its own`,
     )
   }
 }
@@ -72,11 +73,11 @@ export async function askForTenancy({ cast, teller, file }: Stage): Promise<Shar
     'request',
     await file('tenancy.json', tenancyRequest(issuers)),
   )
-  const { text, id } = await cast.phone.run('request', String(asked['link']))
+  const { text, id } = await cast.phone.run('request', plain(asked['link']))
   sayLines(teller.say, text)
   const preview = await cast.phone.run(
     'preview',
-    String(id),
+    plain(id),
     '--without',
     'address.since',
     '--strike',
@@ -97,7 +98,7 @@ export async function askForTenancy({ cast, teller, file }: Stage): Promise<Shar
     !shown.includes('Lilas') && !shown.includes('33480') && !shown.includes('2021-04-01'),
     'not the street, not the amount, not the date',
   )
-  const shared = await cast.phone.run('answer', String(id), '--accept', '--preview', String(preview['hash']))
+  const shared = await cast.phone.run('answer', plain(id), '--accept', '--preview', plain(preview['hash']))
   teller.check(shared['contract'] === preview['contractHash'], 'the landlord verified and countersigned')
   const received = rowsOf(await cast.landlord.run('verifier', 'received'), 'received')
   const theirs = received.find((exchange) => exchange['id'] === id)
@@ -108,16 +109,16 @@ export async function askForTenancy({ cast, teller, file }: Stage): Promise<Shar
     'and it is the narrowed one',
   )
   return {
-    requestId: String(id),
-    link: String(asked['link']),
-    contractHash: String(shared['contract']),
-    bytes: String(preview['bytes']),
+    requestId: plain(id),
+    link: plain(asked['link']),
+    contractHash: plain(shared['contract']),
+    bytes: plain(preview['bytes']),
     issuers,
   }
 }
 
 function sayLines(say: (line: string) => void, lines: JsonObject[string]): void {
-  if (Array.isArray(lines)) for (const line of lines) say(String(line))
+  if (Array.isArray(lines)) for (const line of lines) say(plain(line))
 }
 
 /** SIGKILL for everybody while they work, then on with the story. */
@@ -131,7 +132,7 @@ export async function killEverybody(
   const writing = (async () => {
     for (let round = 0; round < 1000; round++) {
       const { id } = await cast.laptop.run('note', `written before the cut ${round}`)
-      acknowledged.push(String(id))
+      acknowledged.push(plain(id))
     }
   })().catch(() => undefined)
   while (acknowledged.length < 3)
@@ -151,7 +152,7 @@ export async function killEverybody(
   const after = await cast.laptop.run('status')
   teller.check(
     Number(after['records']) >= Number(before['records']) + acknowledged.length,
-    `no record is lost: ${String(after['records'])}`,
+    `no record is lost: ${plain(after['records'])}`,
   )
   const ledger = await cast.phone.run('ledger')
   teller.check(JSON.stringify(ledger['verified']).includes('"ok":true'), 'Ana’s ledger is whole')
@@ -173,10 +174,10 @@ export async function summary({ cast, teller }: Stage): Promise<void> {
   teller.chapter('What each party now holds')
   const status = await cast.laptop.run('status')
   teller.say(
-    `laptop and phone: ${String(status['records'])} records, ${JSON.stringify(status['collections'])}`,
+    `laptop and phone: ${plain(status['records'])} records, ${JSON.stringify(status['collections'])}`,
   )
   for (const { vct, freshCopies } of rowsOf(await cast.phone.run('credentials'), 'credentials')) {
-    teller.say(`phone: ${String(vct)}, ${String(freshCopies)} fresh copies`)
+    teller.say(`phone: ${plain(vct)}, ${plain(freshCopies)} fresh copies`)
   }
   const received = rowsOf(await cast.landlord.run('verifier', 'received'), 'received')
   const inForce = received.filter(({ receipt }) => receipt !== undefined)

@@ -4,7 +4,7 @@ import { MunimentError } from '@muniment/interface'
 /** Prints the story: a chapter, a line of it, a check that holds. */
 export interface Teller {
   chapter(title: string): void
-  say(line: string): void
+  readonly say: (line: string) => void
   /** Prints the sentence when it is true; ends the story with it when it is not. */
   check(isTrue: boolean, sentence: string): void
   /** How many checks held. */

@@ -36,69 +36,69 @@ export const INCOME_CLAIMS = {
   annual_income: '33480.00',
 } as const
 
-/** A landlord's six terms: town, postcode and an income of at least 30,000 a year; the degree's grade if one likes. */
-export function tenancyRequest(issuers: readonly string[]): RequestDraft {
-  return {
-    issuers,
-    terms: {
-      what: [
+/** A landlord's six terms: town, postcode, since when if one likes, and an income of at least 30,000 a year. */
+const TERMS: RequestDraft['terms'] = {
+  what: [
+    {
+      id: 'address',
+      vct: [ADDRESS],
+      label: { en: 'Proof of address', fr: 'Justificatif de domicile' },
+      required: [
+        { id: 'town', path: ['address', 'locality'], label: { en: 'Town', fr: 'Commune' } },
         {
-          id: 'address',
-          vct: [ADDRESS],
-          label: { en: 'Proof of address', fr: 'Justificatif de domicile' },
-          required: [
-            { id: 'town', path: ['address', 'locality'], label: { en: 'Town', fr: 'Commune' } },
-            {
-              id: 'postcode',
-              path: ['address', 'postal_code'],
-              label: { en: 'Postcode', fr: 'Code postal' },
-            },
-          ],
-          optional: [
-            {
-              id: 'since',
-              path: ['resident_since'],
-              label: { en: 'Resident since', fr: 'Domicilié depuis' },
-            },
-          ],
-        },
-        {
-          id: 'income',
-          vct: [INCOME],
-          label: { en: 'Proof of income', fr: 'Justificatif de revenus' },
-          required: [
-            {
-              id: 'at-least-30000',
-              path: ['income_at_least', '30000'],
-              label: { en: 'Income of at least 30,000 a year', fr: 'Revenu d’au moins 30 000 par an' },
-              values: [true],
-            },
-          ],
-          optional: [],
+          id: 'postcode',
+          path: ['address', 'postal_code'],
+          label: { en: 'Postcode', fr: 'Code postal' },
         },
       ],
-      purpose: {
-        concept: 'dpv:ServiceProvision',
-        basis: 'eu-gdpr:A6-1-b',
-        text: {
-          en: 'To decide on your application for the flat.',
-          fr: 'Pour décider de votre candidature au logement.',
-        },
-      },
-      givenBack: { text: { en: 'An answer within three days.', fr: 'Une réponse sous trois jours.' } },
-      kept: { days: 90, text: { en: 'The three facts above.', fr: 'Les trois faits ci-dessus.' } },
-      thirdParties: [
+      optional: [
         {
-          id: 'insurer',
-          name: 'Rent Insurance Ltd',
-          text: {
-            en: 'To quote for insurance against unpaid rent.',
-            fr: 'Pour un devis d’assurance loyers impayés.',
-          },
-          concept: 'dpv:DataProcessor',
+          id: 'since',
+          path: ['resident_since'],
+          label: { en: 'Resident since', fr: 'Domicilié depuis' },
         },
       ],
-      erasure: { honoured: true, withinDays: 7 },
     },
-  }
+    {
+      id: 'income',
+      vct: [INCOME],
+      label: { en: 'Proof of income', fr: 'Justificatif de revenus' },
+      required: [
+        {
+          id: 'at-least-30000',
+          path: ['income_at_least', '30000'],
+          label: { en: 'Income of at least 30,000 a year', fr: 'Revenu d’au moins 30 000 par an' },
+          values: [true],
+        },
+      ],
+      optional: [],
+    },
+  ],
+  purpose: {
+    concept: 'dpv:ServiceProvision',
+    basis: 'eu-gdpr:A6-1-b',
+    text: {
+      en: 'To decide on your application for the flat.',
+      fr: 'Pour décider de votre candidature au logement.',
+    },
+  },
+  givenBack: { text: { en: 'An answer within three days.', fr: 'Une réponse sous trois jours.' } },
+  kept: { days: 90, text: { en: 'The three facts above.', fr: 'Les trois faits ci-dessus.' } },
+  thirdParties: [
+    {
+      id: 'insurer',
+      name: 'Rent Insurance Ltd',
+      text: {
+        en: 'To quote for insurance against unpaid rent.',
+        fr: 'Pour un devis d’assurance loyers impayés.',
+      },
+      concept: 'dpv:DataProcessor',
+    },
+  ],
+  erasure: { honoured: true, withinDays: 7 },
+}
+
+/** What the landlord asks, trusting these issuers. */
+export function tenancyRequest(issuers: readonly string[]): RequestDraft {
+  return { issuers, terms: TERMS }
 }
