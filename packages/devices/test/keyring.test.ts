@@ -6,8 +6,8 @@ import { memoryKeyring } from 'muniment/store'
 import { describe, expect, test } from 'vitest'
 import { type Keyring, openKeyring } from '../src/index.ts'
 import { epochKeyId, writeKeyring } from '../src/keyring-object.ts'
-import { sealLockbox } from '../src/lockbox.ts'
-import { components, firstMachine, type Machine, meet, openMachine } from './person.ts'
+import { openLockbox, sealLockbox } from '../src/lockbox.ts'
+import { carry, components, firstMachine, type Machine, meet, openMachine } from './person.ts'
 import { addMachine } from './enrol.ts'
 
 function countedFile(): KeyringFile & { writes: number } {
@@ -125,6 +125,51 @@ describe('when a device is added', () => {
       isNew: true,
     })
     expect(tablet.keyring.get(own)).toEqual(phone.keyring.get(own))
+  })
+})
+
+describe('two keyrings of one epoch', () => {
+  test('exchanged at the same moment leave both devices under the same key', async () => {
+    for (let round = 0; round < 4; round++) {
+      const [laptop, phone] = await pair()
+      await Promise.all([laptop.keyring.erase([]), phone.keyring.erase([])])
+      const [theirs, ours] = [laptop.keyring.bytes(), phone.keyring.bytes()]
+      expect(keyIdOf(laptop.keyring)).not.toEqual(keyIdOf(phone.keyring))
+      await Promise.all([
+        phone.keyring.merge(theirs ?? new Uint8Array(0)),
+        laptop.keyring.merge(ours ?? new Uint8Array(0)),
+      ])
+      expect(keyIdOf(laptop.keyring)).toEqual(keyIdOf(phone.keyring))
+    }
+  })
+
+  test('from before a device was added do not leave it out, merged by one that knows of it', async () => {
+    const [laptop, phone] = await pair()
+    const [id = ''] = await laptop.keyring.create(1)
+    const before = laptop.keyring.bytes() ?? new Uint8Array(0)
+    const tablet = await addMachine(laptop, 'tablet')
+    await carry(laptop, phone)
+    expect(await phone.keyring.merge(before)).toEqual({ ok: true, isNew: true })
+    expect(await tablet.keyring.merge(phone.keyring.bytes() ?? new Uint8Array(0))).toMatchObject({ ok: true })
+    expect(phone.keyring.get(id)).toEqual(tablet.keyring.get(id))
+  })
+})
+
+describe('a lockbox', () => {
+  test('opens for its device, in its vault and epoch, and nowhere else', async () => {
+    const [laptop, phone] = await pair()
+    const epochKey = nodeRandom(32)
+    const keyId = epochKeyId(nodeCryptography, epochKey)
+    const place = { vault: laptop.roster.vault, epoch: laptop.roster.epoch(), keyId }
+    const device = { id: phone.keys.id, agreementKey: phone.keys.agreement.publicKey }
+    const lockboxes = [await sealLockbox(nodeCryptography, { epochKey, place }, device)]
+    const opened = (where: typeof place, machine = phone) =>
+      openLockbox(nodeCryptography, { lockboxes, place: where }, machine.keys)
+    expect(await opened(place)).toEqual(epochKey)
+    expect(await opened({ ...place, vault: 'another vault' })).toBeUndefined()
+    expect(await opened({ ...place, epoch: 'another epoch' })).toBeUndefined()
+    expect(await opened({ ...place, keyId: nodeRandom(16) })).toBeUndefined()
+    expect(await opened(place, laptop)).toBeUndefined()
   })
 })
 

@@ -146,4 +146,28 @@ describe('a phone does not believe an inviting device', () => {
       }),
     ).toEqual(coded('ERR_PROTOCOL'))
   })
+
+  test.each([
+    ['that does not prove to hold the secret', 'tag', 'ERR_WRONG_CODE'],
+    ['that reveals something else than it committed to', 'reveal', 'ERR_PROTOCOL'],
+  ])('%s, and shows its person no words', async (_, step, code) => {
+    const [channel, onPhone] = memoryChannelPair({ peers: ['thief', 'phone'] })
+    const secret = { form: 'link', secret: nodeRandom(16) } as const
+    let isAsked = false
+    const confirmWords = () => (isAsked = true)
+    const joined = join(onPhone, components, { secret, name: 'phone', confirmWords })
+    const honest = pairingSteps(components, channel)
+    const steps: PairingSteps = {
+      ...honest,
+      send: (name, value) =>
+        honest.send(name, name === step ? { ...(value as object), [step]: nodeRandom(32) } : value),
+    }
+    const judge = { secretFor: () => secret, judge: () => undefined }
+    const [outcome] = await Promise.allSettled([
+      joined,
+      handshakeAsInviter(components, { steps, channel }, judge).catch(() => undefined),
+    ])
+    expect(outcome).toMatchObject({ reason: coded(code) })
+    expect(isAsked).toBe(false)
+  })
 })
