@@ -100,6 +100,8 @@ it('of many copies and their signature twins at once, exactly one is taken', asy
   )
   const receipts = new Set(replies.map((reply) => said(reply)['receipt']).filter(Boolean))
   expect(receipts.size).toBe(1)
+  expect(replies.filter((reply) => 'receipt' in said(reply))).toHaveLength(50)
+  expect(replies.filter((reply) => 'refused' in said(reply))).toHaveLength(50)
   expect(await kindsOf(met.desk.ledger, met.name)).toEqual(['offer', 'answer', 'presentation', 'receipt'])
 })
 

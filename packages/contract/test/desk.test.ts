@@ -1,10 +1,13 @@
+import { createRelationship, slotKey } from '@muniment/identity'
+import type { KeyPair } from '@muniment/interface'
 import { expect, it } from 'vitest'
 import { ANSWER_PROTOCOL, CLAIM_PROTOCOL, type ContractAnswer, presentationHash } from '../src/index.ts'
+import { openExchangeStore } from '../src/exchange-store.ts'
 import { encodeMessage, parseReply, type Reply } from '../src/messages.ts'
 import { agree } from '../src/agree.ts'
 import { answerEvent, claimEvent, idempotencyKey, signEvent } from '../src/slot-events.ts'
 import { accept, meeting, type Meeting } from './support/meeting.ts'
-import { ana, type Ana, askRaw, cryptography } from './support/parties.ts'
+import { ana, type Ana, askRaw, cryptography, random } from './support/parties.ts'
 
 /** A person whose device follows no rule but signs what it says. */
 function lawless(met: Meeting, who: Ana, answer: ContractAnswer) {
@@ -128,6 +131,48 @@ it('a token is worth nothing once someone else has claimed, and comes back by cl
   expect(await anas.deliver(first, bytes)).toMatchObject({ refused: 'superseded' })
   expect(await anas.deliver(await anas.claim(), bytes)).toHaveProperty('receipt')
   expect(await bobs.claim()).toMatchObject({ refused: 'closed' })
+})
+
+it('of Ana’s two devices, the one that claimed last delivers', async () => {
+  const met = await meeting()
+  const newKey = (): KeyPair => slotKey(cryptography, { secret: random(32), salt: random(32) })
+  const phone = newKey()
+  const laptop = newKey()
+  const devices = [phone.publicKey, laptop.publicKey]
+  const relationship = createRelationship({ cryptography, random }, { devices })
+  const secret = random(32)
+  const on = (key: KeyPair): Ana => ({
+    ...met.someone,
+    signer: { relationship, signer: cryptography.signer(key), secret },
+  })
+  const answer = accept({ ...met, name: relationship.shortDid })
+  const bytes = await met.someone.present(met.offer, answer)
+  const phones = lawless(met, on(phone), answer)
+  const laptops = lawless(met, on(laptop), answer)
+  const before = await phones.claim()
+  const after = await laptops.claim()
+  expect(await phones.deliver(before, bytes)).toMatchObject({ refused: 'superseded' })
+  const delivered = await laptops.deliver(after, bytes)
+  expect(delivered).toHaveProperty('receipt')
+  expect(await phones.claim()).toEqual(delivered)
+})
+
+it('the nonce of an offer is consumed by its delivery, for its audience only, and stays so after a restart', async () => {
+  const met = await meeting()
+  const { offer, place } = met
+  const unused = {
+    verifyPresentations: () => Promise.reject(new Error('not asked')),
+    signer: place.landlord.signer,
+  }
+  const name = { audience: offer.clientId, nonce: offer.nonce }
+  const reopened = (): ReturnType<typeof openExchangeStore> =>
+    openExchangeStore({ cryptography, random, clock: place.clock, store: place.store, ...unused })
+  const mine = lawless(met, met.someone, accept(met))
+  const claimed = await mine.claim()
+  expect(await (await reopened()).isConsumed(name)).toBe(false)
+  await mine.deliver(claimed, await met.someone.present(offer, accept(met)))
+  expect(await (await reopened()).isConsumed(name)).toBe(true)
+  expect(await (await reopened()).isConsumed({ ...name, audience: 'another' })).toBe(false)
 })
 
 it('a second delivery cannot be claimed on a contract for once', async () => {
