@@ -57,7 +57,7 @@ async function setUp() {
   const isThere =
     existsSync(stamp) && readFileSync(stamp, 'utf8') === lock && existsSync(join(binaries, 'node'))
   if (!isThere) {
-    await quietly('Setting up: the libraries', 'npm ci --no-audit --no-fund --loglevel=error')
+    await quietly('Setting up: the libraries', 'npm install --no-save --no-audit --no-fund --loglevel=error')
     mkdirSync(join(root, 'node_modules'), { recursive: true })
     writeFileSync(stamp, lock)
   }
