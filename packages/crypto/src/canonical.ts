@@ -20,7 +20,14 @@ export const MAX_CANONICAL_DEPTH = 32
  * Absent (`undefined`) members of a map are left out.
  */
 export function toCanonical(value: CanonicalValue): Uint8Array {
-  return encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true })
+  return plainBytes(encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true }))
+}
+
+/** The library may give a subclass of Uint8Array, depending on the length; others look at the exact class. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array
+    ? bytes
+    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 const STRICT = {

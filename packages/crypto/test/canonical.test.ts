@@ -82,3 +82,10 @@ it('takes __proto__ for a name like any other, and changes no prototype', () => 
   expect(Object.keys(value as object)).toEqual(['__proto__'])
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
 })
+
+it('gives plain bytes whatever their length, and no subclass of them', () => {
+  for (const length of [0, 10, 100, 1000, 10_000, 100_000]) {
+    const bytes = toCanonical({ a: 'x'.repeat(length), b: new Uint8Array(length) })
+    expect(bytes.constructor).toBe(Uint8Array)
+  }
+})
