@@ -21,9 +21,14 @@ export {
   type ReceivedExchange,
   type RequestDraft,
 } from './organisation/open-organisation.ts'
+export type { Acknowledged, Answering, Choice } from './person/answering.ts'
 export { createVault, type CreateVaultInit } from './person/create-vault.ts'
-export type { InviteOptions, PeerStatus } from './person/device-sync.ts'
-export type { Choice, CredentialSummary, Exchange, LedgerLine, RequestSummary } from './person/exchange.ts'
+export type { CredentialSummary, CredentialWallet } from './person/credential-wallet.ts'
+export type { PeerStatus } from './person/device-sync.ts'
+export type { Exchange } from './person/exchange.ts'
 export { joinVault, type JoinVaultInit } from './person/join-vault.ts'
+export type { LedgerLine, LedgerView } from './person/ledger-view.ts'
 export { openVault } from './person/open-vault.ts'
+export type { InviteOptions } from './person/pairing-desk.ts'
 export type { FileReport, ImportSettings, OnlineSettings, PersonVault } from './person/person-vault.ts'
+export type { RequestInbox, RequestSummary } from './person/request-inbox.ts'

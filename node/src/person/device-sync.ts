@@ -1,4 +1,4 @@
-import { invite, type Invitation, PAIRING_PROTOCOL, type RosterDevice } from '@muniment/devices'
+import { PAIRING_PROTOCOL, type RosterDevice } from '@muniment/devices'
 import {
   type Channel,
   type DeviceId,
@@ -11,6 +11,7 @@ import { createNetwork, type Network } from '../network/index.ts'
 import { nodeClock, nodeCryptography, nodeRandom } from '../platform/index.ts'
 import { keepAddresses, parseAddresses, readAddresses } from './addresses.ts'
 import type { PersonParts } from './open-parts.ts'
+import { type InviteOptions, pairingDesk } from './pairing-desk.ts'
 
 /** Milliseconds before the first new dial of a device that could not be reached; doubled each time. */
 const FIRST_PAUSE = 250
@@ -31,15 +32,6 @@ export interface PeerStatus {
   readonly online: boolean
   /** Since when it has been online or offline. */
   readonly since: Milliseconds
-}
-
-/** What a person needs to invite a device. */
-export interface InviteOptions {
-  /** Shows the words to the person and asks whether the other device shows the same. */
-  readonly confirmWords: (words: readonly string[]) => Promise<boolean>
-  /** Shows the invitation: again with a new one when a wrong guess has burnt it. */
-  readonly onInvitation: (invitation: Invitation) => void
-  readonly signal?: AbortSignal | undefined
 }
 
 /** This device's connections to the others of its vault. */
@@ -76,7 +68,6 @@ export async function startDeviceSync(parts: PersonParts, listen: readonly strin
   const started = nodeClock.now()
   /** Aborted to end the pauses between dials. */
   let hurry = new AbortController()
-  let open: { readonly invitation: Invitation; readonly options: InviteOptions } | undefined
 
   const others = (): readonly RosterDevice[] => roster.devices().filter(({ id }) => id !== keys.id)
 
@@ -132,7 +123,9 @@ export async function startDeviceSync(parts: PersonParts, listen: readonly strin
     for (const address of new Set([...told, ...known])) {
       try {
         const channel = await network.dial(address, SYNC_PROTOCOL, { signal: stopping.signal })
-        if (sessions.has(device)) {
+        // Both may have dialled at once. If each gave its own connection up for the other's, none would be left, and
+        // the next try would meet in the same way: so the connection of the device with the lower id stays.
+        if (sessions.has(device) && device < keys.id) {
           await channel.close()
           return true
         }
@@ -157,17 +150,9 @@ export async function startDeviceSync(parts: PersonParts, listen: readonly strin
     }
   }
 
-  async function acceptJoiner(channel: Channel): Promise<void> {
-    if (!open) throw new MunimentError('ERR_INVITATION_EXPIRED', 'nobody is invited')
-    const { invitation, options } = open
-    await invitation.accept(channel, {
-      confirmWords: (words) => options.confirmWords(words),
-      ...(options.signal && { signal: options.signal }),
-    })
-  }
-
+  const pairing = pairingDesk(parts, { addresses: () => network.addresses(), stopping: stopping.signal })
   await network.serve(SYNC_PROTOCOL, talk, { allow: (peer) => roster.byTransport(peer) !== undefined })
-  await network.serve(PAIRING_PROTOCOL, acceptJoiner)
+  await network.serve(PAIRING_PROTOCOL, pairing.accept)
   const stopFollowing = roster.onChange(() => {
     dialOthers()
     news.post()
@@ -229,42 +214,10 @@ export async function startDeviceSync(parts: PersonParts, listen: readonly strin
       await vault.settled()
       for (const { device } of sessions.values()) await rememberAddress(parts, network, device)
     },
-    async invite(options) {
-      open?.invitation.withdraw()
-      const joined = Promise.withResolvers<RosterDevice>()
-      const before = new Set(roster.devices().map(({ id }) => id))
-      const stop = roster.onChange(() => {
-        const device = roster.devices().find(({ id }) => !before.has(id))
-        if (device) joined.resolve(device)
-      })
-      const show = (): void => {
-        const invitation = invite(
-          { ...parts, cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock },
-          { addresses: network.addresses() },
-        )
-        open = { invitation, options }
-        invitation.onChange(() => {
-          if (invitation.state() === 'burnt') show()
-        })
-        options.onInvitation(invitation)
-      }
-      const giveUp = (): void =>
-        joined.reject(new MunimentError('ERR_ABORTED', 'the invitation was taken back'))
-      options.signal?.addEventListener('abort', giveUp, { once: true })
-      show()
-      try {
-        return await joined.promise
-      } finally {
-        stop()
-        options.signal?.removeEventListener('abort', giveUp)
-        open?.invitation.withdraw()
-        open = undefined
-      }
-    },
+    invite: (options) => pairing.invite(options),
     async stop() {
       stopFollowing()
       stopping.abort()
-      open?.invitation.withdraw()
       await network.stop()
       await Promise.allSettled([...sessions.values()].map(({ ended }) => ended))
       await Promise.allSettled(dialling.values())

@@ -6,7 +6,7 @@ import {
   openRoster,
   type Roster,
 } from '@muniment/devices'
-import type { Signer, Store, VaultId } from '@muniment/interface'
+import { isMunimentError, type Signer, type Store, type VaultId } from '@muniment/interface'
 import { type Log, openLog } from '@muniment/log'
 import { openVault, type Vault } from '@muniment/vault'
 import type { Storage } from '../home/open-storage.ts'
@@ -55,7 +55,7 @@ export async function openParts(storage: Storage, granted?: GrantedRoster): Prom
     { ...components, log, dataKeys: keyring, store, compression: nodeCompression },
     { device: keys.id, clientIdOf: (device) => roster.device(device)?.clientId },
   )
-  const stopWatching = keyring.onChange(() => void vault.keysChanged())
+  const stopWatching = keyring.onChange(() => void vault.keysChanged().catch(ignoreClosed))
   return {
     store,
     vaultId,
@@ -72,4 +72,9 @@ export async function openParts(storage: Storage, granted?: GrantedRoster): Prom
       await store.close()
     },
   }
+}
+
+/** A keyring may still change while the vault closes; what it brings is taken in at the next opening. */
+function ignoreClosed(error: unknown): void {
+  if (!isMunimentError(error, 'ERR_STORE_CLOSED')) throw error
 }

@@ -1,4 +1,4 @@
-import type { Invitation, RosterDevice } from '@muniment/devices'
+import type { RosterDevice } from '@muniment/devices'
 import { importFingerprint, type ImportReport } from '@muniment/importers'
 import type { DeviceId, FieldValue, VaultId } from '@muniment/interface'
 import { MunimentError } from '@muniment/interface'
@@ -13,10 +13,11 @@ import type {
   VaultRecord,
 } from '@muniment/vault'
 import { importFile } from '../importers/index.ts'
-import { type DeviceSync, type InviteOptions, type PeerStatus, startDeviceSync } from './device-sync.ts'
+import { type DeviceSync, type PeerStatus, startDeviceSync } from './device-sync.ts'
 import { type Exchange, openExchange } from './exchange.ts'
 import { lastListen, rememberListen } from './listen-address.ts'
 import type { PersonParts } from './open-parts.ts'
+import type { InviteOptions } from './pairing-desk.ts'
 
 /** What came of importing one file. */
 export interface FileReport extends ImportReport {
@@ -88,8 +89,6 @@ export interface PersonVault extends Exchange {
   /** Closes the vault with everything on disk. */
   close(): Promise<void>
 }
-
-export type { Invitation }
 
 /** The vault over its parts. */
 export function personVault(parts: PersonParts): PersonVault {
