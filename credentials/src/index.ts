@@ -37,9 +37,9 @@ export {
 export type { Disclosure } from './formats/sd-jwt/disclosure.ts'
 export { issueSdJwt, type IssueComponents, type SdJwtDraft } from './formats/sd-jwt/issue.ts'
 export { issueSdJwtVc } from './formats/sd-jwt/issue-vc.ts'
-export { parseSdJwt, type SdJwt } from './formats/sd-jwt/parse.ts'
+export { parseSdJwt, type PlacedDisclosure, type SdJwt } from './formats/sd-jwt/parse.ts'
 export { presentSdJwt, type Selection } from './formats/sd-jwt/present.ts'
-export type { ConcretePath, PlacedDisclosure } from './formats/sd-jwt/process-payload.ts'
+export type { ConcretePath } from './formats/sd-jwt/process-payload.ts'
 export { sdHash, transactionDataHash } from './formats/sd-jwt/sd-hash.ts'
 export {
   type RequiredBinding,

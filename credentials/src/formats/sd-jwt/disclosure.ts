@@ -1,5 +1,5 @@
 import { type Cryptography, MunimentError } from '@muniment/interface'
-import { base64urlToText, textToBase64url } from '../../jose/base64url-text.ts'
+import { base64urlToBinary, textOfBinary, textToBase64url } from '../../jose/base64url-text.ts'
 import { isJsonArray, type JsonValue } from '../../jose/json.ts'
 import { parseStrictJson } from '../../jose/strict-json.ts'
 
@@ -20,7 +20,8 @@ export interface Disclosure {
  * (RFC 9901, sections 4.2.1 and 4.2.2). Throws `ERR_MALFORMED`.
  */
 export function parseDisclosure(cryptography: Cryptography, encoded: string): Disclosure {
-  const parts = parseStrictJson(base64urlToText(encoded))
+  const binary = base64urlToBinary(encoded)
+  const parts = partsOfPlainClaim(binary) ?? parseStrictJson(textOfBinary(binary))
   if (!isJsonArray(parts)) throw malformed('a disclosure is not a JSON array')
   const salt = parts[0]
   const second = parts[1]
@@ -32,6 +33,35 @@ export function parseDisclosure(cryptography: Cryptography, encoded: string): Di
   if (typeof second !== 'string') throw malformed('the claim name of a disclosure is not a text')
   return { encoded, digest, salt, name: second, value: third }
 }
+
+/** Printable ASCII without the backslash: in such JSON every text stands as it is meant. */
+const NOT_PLAIN = /[^\x20-\x5b\x5d-\x7e]/
+
+/**
+ * Reads `["salt", "name", "value"]` of plain characters, with at most one space after a comma: what most disclosures
+ * are. Anything else gives `undefined`, and is for the parser; where this gives an answer, the parser gives the same.
+ */
+function partsOfPlainClaim(json: string): readonly JsonValue[] | undefined {
+  if (!json.startsWith('["') || NOT_PLAIN.test(json)) return undefined
+  const saltEnd = json.indexOf('"', 2)
+  const nameStart = startOfNextText(json, saltEnd)
+  const nameEnd = nameStart === -1 ? -1 : json.indexOf('"', nameStart)
+  const valueStart = startOfNextText(json, nameEnd)
+  const valueEnd = valueStart === -1 ? -1 : json.indexOf('"', valueStart)
+  if (valueEnd === -1 || valueEnd !== json.length - 2 || !json.endsWith(']')) return undefined
+  return [json.slice(2, saltEnd), json.slice(nameStart, nameEnd), json.slice(valueStart, valueEnd)]
+}
+
+/** Where the text begins that follows a closing quote and a comma, or −1. */
+function startOfNextText(json: string, quote: number): number {
+  if (quote === -1 || json.charCodeAt(quote + 1) !== COMMA) return -1
+  const next = json.charCodeAt(quote + 2) === SPACE ? quote + 3 : quote + 2
+  return json.charCodeAt(next) === QUOTE ? next + 1 : -1
+}
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const SPACE = 0x20
 
 /** Makes the disclosure of a claim, or with `name` undefined of an element of an array. */
 export function encodeDisclosure(salt: string, name: string | undefined, value: JsonValue): string {

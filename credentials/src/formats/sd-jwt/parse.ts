@@ -3,8 +3,11 @@ import { type Cryptography, MunimentError, type PublicKey } from '@muniment/inte
 import { isJsonObject, type JsonObject } from '../../jose/json.ts'
 import { type JwsHeader, parseJws } from '../../jose/jws.ts'
 import { type CompactParts, splitCompact } from './compact.ts'
-import { parseDisclosure } from './disclosure.ts'
-import { type PlacedDisclosure, processPayload } from './process-payload.ts'
+import { type Disclosure, parseDisclosure } from './disclosure.ts'
+import { type Placement, processPayload } from './process-payload.ts'
+
+/** A disclosure and its place. */
+export interface PlacedDisclosure extends Disclosure, Omit<Placement, 'disclosure'> {}
 
 /** An SD-JWT taken apart, of which no signature was checked. */
 export interface SdJwt {
@@ -41,11 +44,15 @@ export function parseSdJwt(cryptography: Cryptography, token: string): SdJwt {
     header,
     payload,
     claims,
-    disclosures: placed,
+    disclosures: placed.map(withPlace),
     issuerJwt,
     ...(keyBindingJwt === undefined ? {} : { keyBindingJwt }),
     ...(holderKey === undefined ? {} : { holderKey }),
   }
+}
+
+function withPlace({ disclosure, path, parent }: Placement): PlacedDisclosure {
+  return { ...disclosure, path, parent }
 }
 
 /** The holder's key in `cnf.jwk` (RFC 7800, section 3.2), or `undefined` when there is none that can be used. */

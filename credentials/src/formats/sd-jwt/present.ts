@@ -1,7 +1,7 @@
 import { type Cryptography, MunimentError } from '@muniment/interface'
 import { type ClaimPath, expandPath } from './claim-path.ts'
-import { parseSdJwt, type SdJwt } from './parse.ts'
-import type { ConcretePath, PlacedDisclosure } from './process-payload.ts'
+import { parseSdJwt, type PlacedDisclosure, type SdJwt } from './parse.ts'
+import type { ConcretePath } from './process-payload.ts'
 
 /** What the holder shows. */
 export interface Selection {

@@ -7,7 +7,8 @@ import type { Disclosure } from './disclosure.ts'
 export type ConcretePath = readonly (string | number)[]
 
 /** A disclosure whose digest was found. */
-export interface PlacedDisclosure extends Disclosure {
+export interface Placement {
+  readonly disclosure: Disclosure
   /** Its place in the processed claims. */
   readonly path: ConcretePath
   /** The position, among the placed, of the disclosure whose value holds its digest; -1 for the payload itself. */
@@ -17,14 +18,21 @@ export interface PlacedDisclosure extends Disclosure {
 /** The processed payload (RFC 9901, section 7.1, step 3), and what was wrong on the way. */
 export interface ProcessedPayload {
   readonly claims: JsonObject
-  readonly placed: readonly PlacedDisclosure[]
+  readonly placed: readonly Placement[]
   readonly problems: readonly Problem[]
 }
 
 /** Names that no disclosure may bear: those of SD-JWT itself, and the one that sets a prototype. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['_sd', '...', '_sd_alg', '__proto__'])
 
-const MET = 'met'
+/** What stands behind a digest, and whether the digest was met in the payload. */
+interface Candidate {
+  readonly disclosure: Disclosure | undefined
+  isMet: boolean
+}
+
+/** Behind the digest of a decoy, or of what was not disclosed. */
+const NOTHING: Candidate = { disclosure: undefined, isMet: true }
 
 type MutableObject = { [name: string]: JsonValue }
 
@@ -40,25 +48,24 @@ export function processPayload(payload: JsonObject, disclosures: readonly Disclo
 }
 
 class Processing {
-  readonly placed: PlacedDisclosure[] = []
+  readonly placed: Placement[] = []
   readonly problems: Problem[] = []
-  /** What a digest stands for, until it was met in the payload: then `met`, whether it had a disclosure or not. */
-  readonly #digests = new Map<string, Disclosure | typeof MET>()
+  readonly #candidates = new Map<string, Candidate>()
   readonly #path: (string | number)[] = []
 
   constructor(disclosures: readonly Disclosure[]) {
     for (const disclosure of disclosures) {
-      this.#digests.set(disclosure.digest, disclosure)
+      this.#candidates.set(disclosure.digest, { disclosure, isMet: false })
     }
-    if (this.#digests.size < disclosures.length) {
+    if (this.#candidates.size < disclosures.length) {
       this.#refuse('disclosure_duplicate', 'A disclosure stands in the token twice.')
     }
   }
 
   /** Step 5: every disclosure has its digest somewhere. */
   refuseUnreferenced(): void {
-    for (const disclosure of this.#digests.values()) {
-      if (disclosure !== MET) {
+    for (const { isMet } of this.#candidates.values()) {
+      if (!isMet) {
         this.#refuse('disclosure_unreferenced', 'A disclosure belongs to no digest of the token.')
       }
     }
@@ -136,18 +143,23 @@ class Processing {
       this.#refuse('disclosure_malformed', 'A digest is not a text.')
       return undefined
     }
-    const disclosure = this.#digests.get(digest)
-    if (disclosure === MET) {
+    const candidate = this.#candidates.get(digest)
+    if (candidate === undefined) {
+      this.#candidates.set(digest, NOTHING)
+      return undefined
+    }
+    if (candidate.isMet) {
       this.#refuse('disclosure_digest_repeated', 'A digest stands in the token twice.')
       return undefined
     }
-    this.#digests.set(digest, MET)
-    return disclosure
+    candidate.isMet = true
+    return candidate.disclosure
   }
 
   #place(disclosure: Disclosure, step: string | number, parent: number): JsonValue {
     const position = this.placed.length
-    this.placed.push({ ...disclosure, path: [...this.#path, step], parent })
+    const path = this.#path.length === 0 ? [step] : [...this.#path, step]
+    this.placed.push({ disclosure, path, parent })
     return this.#at(step, disclosure.value, position)
   }
 

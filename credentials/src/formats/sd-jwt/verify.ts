@@ -92,7 +92,7 @@ export function expectationsOf(options: VerifyOptions, furtherRules: FurtherRule
     : { issuerKey, at, isBindingRequired: true, binding: { ...keyBinding, at }, furtherRules }
 }
 
-/** The steps of verification, in the order of RFC 9901; a step that cannot be taken leaves out those that need it. */
+/** The steps of verification (RFC 9901, sections 7.1 and 7.3). Nothing is given out before all of them were taken. */
 export function verifyWithRules(
   token: string,
   { cryptography }: VerifyComponents,
@@ -104,7 +104,6 @@ export function verifyWithRules(
   const { parts, jws, keyBindingJws } = parsed
   const { header, payload } = jws
 
-  problems.push(...issuerProblems(cryptography, jws, expectations.issuerKey))
   problems.push(...hashAlgorithmProblems(payload))
   const disclosures = readDisclosures(cryptography, parts.disclosures, problems)
   const processed = processPayload(payload, disclosures)
@@ -118,6 +117,8 @@ export function verifyWithRules(
   const context = { cryptography, claims, presentation, expected: expectations.binding }
   const keyBinding = keyBindingJws && checkKeyBinding(keyBindingJws, context, problems)
   if (!keyBindingJws && expectations.isBindingRequired) problems.push(BINDING_MISSING)
+  // Both signatures are checked one after the other: each check drives everything else out of the processor's cache.
+  problems.unshift(...issuerProblems(cryptography, jws, expectations.issuerKey))
   if (problems.length > 0) return { ok: false, problems: withoutRepeats(problems) }
   return { ok: true, ...verified, ...(keyBinding ? { keyBinding } : {}) }
 }
@@ -135,16 +136,16 @@ function readParts(token: string): ReadParts {
   return { parts, jws: parseJws(parts.issuerJwt), keyBindingJws }
 }
 
+/** The disclosures up to the first that cannot be read: what follows could at best be unreferenced as well. */
 function readDisclosures(
   cryptography: Cryptography,
   encoded: readonly string[],
   problems: Problem[],
 ): readonly Disclosure[] {
   const disclosures: Disclosure[] = []
-  for (const text of encoded) {
-    const disclosure = collecting(problems, 'disclosure_malformed', () => parseDisclosure(cryptography, text))
-    if (disclosure) disclosures.push(disclosure)
-  }
+  collecting(problems, 'disclosure_malformed', () => {
+    for (const text of encoded) disclosures.push(parseDisclosure(cryptography, text))
+  })
   return disclosures
 }
 
