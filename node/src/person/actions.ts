@@ -5,7 +5,7 @@ import { object, optionalNumber, optionalText, text, texts } from '../control/pa
 import { toJson } from '../control/to-json.ts'
 import type { StorageInit } from '../home/open-storage.ts'
 import { reportFiles } from '../importers/report-files.ts'
-import type { Choice } from './exchange.ts'
+import type { Choice } from './answering.ts'
 import { openVault } from './open-vault.ts'
 import type { PersonVault } from './person-vault.ts'
 

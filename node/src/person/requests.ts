@@ -38,6 +38,13 @@ export async function readRequest(store: Store, id: string): Promise<OpenRequest
   return bytes && parseRequest(bytes)
 }
 
+/** Reads a request that must be there. Throws `ERR_NOT_FOUND`. */
+export async function requestOf(store: Store, id: string): Promise<OpenRequest> {
+  const request = await readRequest(store, id)
+  if (!request) throw new MunimentError('ERR_NOT_FOUND', 'no request of this id was opened here')
+  return request
+}
+
 /** Every request that was opened. */
 export async function* listRequests(store: Store): AsyncIterable<OpenRequest> {
   for await (const { value } of store.listNames(TABLE)) yield parseRequest(value)
