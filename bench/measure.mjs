@@ -30,6 +30,7 @@ async function timed(call, count) {
   return ((performance.now() - since) * 1000) / count
 }
 
-function median(values) {
+/** The middle one of some values. */
+export function median(values) {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)]
 }

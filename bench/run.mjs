@@ -1,14 +1,21 @@
 // Runs the benches and prints ratios of one run. `--json` prints one JSON object; names after it choose benches.
 // Installs what it compares with on first use, and needs the project built (npm run build).
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const isJson = process.argv.includes('--json')
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 
-if (!existsSync(new URL('node_modules', import.meta.url))) {
+/** True when what the lock file names is not installed yet, or not in these versions. */
+function isInstallDue() {
+  const installed = new URL('node_modules/.package-lock.json', import.meta.url)
+  const named = new URL('package-lock.json', import.meta.url)
+  return !existsSync(installed) || statSync(installed).mtimeMs < statSync(named).mtimeMs
+}
+
+if (isInstallDue()) {
   process.stderr.write('Setting up: what is compared with …\n')
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: here,
