@@ -15,7 +15,7 @@ export interface Storage {
 export interface StorageInit {
   readonly folder: string
   /** Without it, the key file in the folder opens it. */
-  readonly passphrase: string | undefined
+  readonly passphrase?: string | undefined
 }
 
 /** Opens a folder's storage. Throws what `openKeyHeader` and `openLevelStore` throw. */

@@ -3,9 +3,11 @@
  *
  * @example
  * ```ts
- * const file = await importFile('statement.ofx', { onProgress: ({ bytes, size }) => console.log(bytes / size) })
+ * import { importFile } from './import-file.ts'
+ *
+ * const file = await importFile('examples/statement.ofx', { onProgress: ({ bytes, size }) => console.log(bytes / size) })
  * for await (const drafts of file.batches()) console.log(drafts.length)
- * console.log(file.report().total)
+ * console.log(file.report().total) // { EUR: '1457.28' }
  * ```
  * @packageDocumentation
  */

@@ -4,18 +4,20 @@
  *
  * @example
  * ```ts
- * import { invite, join, openKeyring, openRoster, readInvitation } from '@muniment/devices'
+ * import { invite, join, openRoster, readInvitation } from '@muniment/devices'
  *
  * // on the laptop
+ * const confirmWords = (words: readonly string[]) => ask(`Does the other screen show ${words.join(' ')}?`)
  * const invitation = invite({ roster, keyring, cryptography, random, clock }, { addresses })
- * console.log(invitation.code)
- * await invitation.accept(channel, { confirmWords: (words) => ask(`Does the phone show ${words.join(' ')}?`) })
+ * const accepting = invitation.accept(laptopChannel, { confirmWords })
  *
- * // on the phone
- * const { secret } = readInvitation('7K2-QMD-0FX')
- * const joined = await join(channel, { cryptography, random, clock }, { secret, name: 'phone', confirmWords })
+ * // on the phone, where the code is typed
+ * const { secret } = readInvitation(invitation.code)
+ * const joined = await join(phoneChannel, { cryptography, random, clock }, { secret, name: 'Phone', confirmWords })
  * await keyringFile.replace(joined.keyring)
- * const roster = await openRoster({ cryptography, store }, { vault: joined.vaultId, device: joined.keys.id, ...joined })
+ * const { vaultId: vault, granted } = joined
+ * const onPhone = await openRoster({ cryptography, store }, { vault, device: joined.keys.id, granted })
+ * console.log((await accepting).name, onPhone.devices().length) // Phone 2
  * ```
  * @packageDocumentation
  */

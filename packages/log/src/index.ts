@@ -7,7 +7,7 @@
  * import { utf8 } from '@muniment/crypto'
  *
  * const log = await openLog({ cryptography, random, store, dataKeys, members, signer }, { vault, epoch: () => epoch })
- * log.knownOffline() // nobody to compare with
+ * log.knownOffline()
  * const [key] = await dataKeys.create(1)
  * const [address] = await log.append([{ kind: 'settings', body: utf8('{"theme":"dark"}'), key }])
  * for await (const entry of log.entries(log.device)) console.log(entry.seq, entry.kind)
