@@ -149,7 +149,8 @@ function importPrivateKey({ publicKey, secretKey }: KeyPair): KeyObject {
 
 /** Gives `undefined` for a point that is not on the curve. */
 function importPublicKey(publicKey: PublicKey): KeyObject | undefined {
-  const name = `${publicKey.algorithm}.${base64url(publicKey.bytes)}`
+  const { buffer, byteOffset, byteLength } = publicKey.bytes
+  const name = publicKey.algorithm + Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
   const known = importedKeys.get(name)
   if (known) return known
   const jwk = jwkOf(publicKey)
