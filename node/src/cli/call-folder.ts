@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { MunimentError } from '@muniment/interface'
 import { connectOwner } from '../control/call-actions.ts'
 import type { ActionContext, Actions, JsonObject, JsonValue } from '../control/actions.ts'
 import { socketPath } from '../control/socket-path.ts'
 import encodeQR from 'qr'
 import { folderKind, usesPassphrase } from '../home/folder.ts'
-import { askPassphrase, askPerson, closeInput } from './console-ask.ts'
+import { askPassphrase, askPerson, closeInput, nextLine } from './console-ask.ts'
 import { plain, printJson, printNote } from './output.ts'
 import type { Text } from './language.ts'
 import type { Settings } from './settings.ts'
@@ -95,14 +95,18 @@ export async function openFolder(settings: Settings): Promise<OpenedFolder> {
 
 async function readPassphrase(settings: Settings): Promise<string | undefined> {
   if (!(await usesPassphrase(settings.folder))) return undefined
-  return passphraseFrom(settings) ?? askPassphrase({ isNew: false, language: settings.language })
+  return (await passphraseFrom(settings)) ?? askPassphrase({ isNew: false, language: settings.language })
 }
 
-/** The passphrase in the file that the person named: its first line. */
-export function passphraseFrom(settings: Settings): string | undefined {
-  if (settings.passphraseFile === undefined) return undefined
+let fromInput: Promise<string> | undefined
+
+/** The passphrase in the file that the person named: its first line. `-` is standard input. */
+export async function passphraseFrom({ passphraseFile }: Settings): Promise<string | undefined> {
+  if (passphraseFile === undefined) return undefined
+  // Standard input may be a socket, which cannot be opened by the name /dev/stdin.
+  if (passphraseFile === '-' || passphraseFile === '/dev/stdin') return (fromInput ??= nextLine())
   try {
-    return readFileSync(settings.passphraseFile, 'utf8').split(/\r?\n/u)[0] ?? ''
+    return (await readFile(passphraseFile, 'utf8')).split(/\r?\n/u)[0] ?? ''
   } catch (cause) {
     throw new MunimentError('ERR_USAGE', 'the passphrase file cannot be read', { cause })
   }

@@ -14,6 +14,7 @@ const AGAIN: Text = { en: 'The same passphrase again', fr: 'La même phrase de p
 let input: Interface | undefined
 let waiting: ((line: string) => void)[] = []
 let lines: string[] = []
+let hasEnded = false
 
 /** The next line of standard input; an empty one once it has ended. */
 export function nextLine(): Promise<string> {
@@ -25,12 +26,13 @@ export function nextLine(): Promise<string> {
       else lines.push(line)
     })
     input.on('close', () => {
+      hasEnded = true
       for (const take of waiting) take('')
       waiting = []
     })
   }
   const line = lines.shift()
-  if (line !== undefined) return Promise.resolve(line)
+  if (line !== undefined || hasEnded) return Promise.resolve(line ?? '')
   return new Promise((resolve) => waiting.push(resolve))
 }
 
@@ -39,6 +41,7 @@ export function closeInput(): void {
   input?.close()
   input = undefined
   lines = []
+  hasEnded = false
 }
 
 /**

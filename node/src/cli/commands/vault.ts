@@ -98,7 +98,7 @@ export async function newPassphrase(settings: Settings, keyFile: boolean): Promi
     printNote(KEY_FILE_WARNING[settings.language])
     return undefined
   }
-  return passphraseFrom(settings) ?? askPassphrase({ isNew: true, language: settings.language })
+  return (await passphraseFrom(settings)) ?? askPassphrase({ isNew: true, language: settings.language })
 }
 
 /** Keeps the folder open in this process until it is told to lock, or interrupted. */
@@ -110,7 +110,8 @@ export async function unlockHere(
   const context = consoleContext(settings, { showEvents: true })
   const locked = new AbortController()
   const lock = async (): Promise<null> => {
-    // After the answer is on its way: the socket is closed next.
+    // Whoever is told "locked" may open the vault at once: the answer comes when the store is closed.
+    await opened.close()
     setImmediate(() => locked.abort())
     return null
   }
@@ -123,7 +124,7 @@ export async function unlockHere(
   if (!done.aborted) await new Promise((resolve) => done.addEventListener('abort', resolve, { once: true }))
   context.stop()
   await server.close()
-  await opened.close()
+  if (!locked.signal.aborted) await opened.close()
   process.exit(EXIT.done)
 }
 
@@ -133,11 +134,12 @@ async function unlockInBackground(settings: Settings, { isOffline }: { isOffline
     throw new MunimentError('ERR_NO_VAULT', `there is no vault in ${settings.folder}`)
   }
   const passphrase = (await usesPassphrase(settings.folder))
-    ? (passphraseFrom(settings) ?? (await askPassphrase({ isNew: false, language: settings.language })))
+    ? ((await passphraseFrom(settings)) ??
+      (await askPassphrase({ isNew: false, language: settings.language })))
     : undefined
   const launcher = fileURLToPath(new URL('../../../muniment.js', import.meta.url))
   const words = ['unlock', '--foreground', '--json', '--folder', settings.folder]
-  const flags = ['--passphrase-file', '/dev/stdin', ...(isOffline ? ['--offline'] : [])]
+  const flags = ['--passphrase-file', '-', ...(isOffline ? ['--offline'] : [])]
   const child = spawn(process.execPath, [launcher, ...words, ...flags], {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
