@@ -109,7 +109,6 @@ export async function startDeviceSync(parts: PersonParts, listen: readonly strin
         await current.ended.catch(() => undefined)
         pause = FIRST_PAUSE
       } else if (await dialOnce(device)) pause = FIRST_PAUSE
-      if (stopping.signal.aborted) return
       const stop = AbortSignal.any([stopping.signal, hurry.signal])
       await nodeClock.wait(pause, { signal: stop }).catch(() => undefined)
       pause = Math.min(pause * 2, LONGEST_PAUSE)

@@ -1,23 +1,34 @@
-import type { DeviceId } from '@muniment/interface'
-import type { LogHead, ReceiveOutcome } from '@muniment/log'
-import type { SyncInit } from './components.ts'
+import type { SyncLog } from './components.ts'
 import type { SpokenHead } from './messages.ts'
+import type { SyncInit } from './components.ts'
 
-/** Counts entries as they are stored, against what the peer said it holds; more comes when the peer writes on. */
+/**
+ * Tells how much of what the peer said it holds is held here by now, in entries. The function that it gives is to be
+ * called whenever the log has more. It does not matter over which connection an entry came: with two peers at once,
+ * each brings a part.
+ */
 export function progressOf(
-  own: Readonly<Record<DeviceId, LogHead>>,
-  theirs: Readonly<Record<DeviceId, SpokenHead>>,
+  log: Pick<SyncLog, 'heads'>,
+  theirs: Readonly<Record<string, SpokenHead>>,
   onProgress: SyncInit['onProgress'],
-): (outcomes: readonly ReceiveOutcome[]) => void {
+): () => void {
+  const missing = (): number => {
+    const own = log.heads()
+    let entries = 0
+    for (const [device, { seq }] of Object.entries(theirs)) {
+      const held = own[device]
+      // Of a device that signed two histories nothing more is taken: it is not waited for.
+      if (held?.forkedAt === undefined) entries += Math.max(0, seq - (held?.seq ?? 0))
+    }
+    return entries
+  }
+  const expected = missing()
   let received = 0
-  let expected = 0
-  for (const [device, { seq }] of Object.entries(theirs))
-    expected += Math.max(0, seq - (own[device]?.seq ?? 0))
   onProgress?.({ received, expected })
-  return (outcomes) => {
-    for (const outcome of outcomes)
-      if (outcome.ok && outcome.isNew) received += outcome.last - outcome.first + 1
-    expected = Math.max(expected, received)
+  return () => {
+    const now = expected - missing()
+    if (now <= received) return
+    received = now
     onProgress?.({ received, expected })
   }
 }

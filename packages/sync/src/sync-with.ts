@@ -90,13 +90,13 @@ async function runSession(channel: Channel, components: SyncComponents, session:
   const isRolledBack = await compareOwnHead(components, greeted)
   init.onGreeted?.({ device: greeted.device, isRolledBack })
   const peer = await peerView(log, greeted.held.heads)
-  const progress = progressOf(log.heads(), greeted.held.heads, init.onProgress)
+  const progress = progressOf(log, greeted.held.heads, init.onProgress)
   const bell = wakeUp()
   const keyring = keyringGate(components.keyring, greeted.held.keyring)
   const received = intake(log, out, async (outcomes) => {
     peer.noteReceived(outcomes)
     bell.ring()
-    progress(outcomes)
+    progress()
     await keyring.retry()
   })
   const sending: SendContext = {
