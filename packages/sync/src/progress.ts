@@ -1,6 +1,5 @@
-import type { SyncLog } from './components.ts'
+import type { SyncInit, SyncLog } from './components.ts'
 import type { SpokenHead } from './messages.ts'
-import type { SyncInit } from './components.ts'
 
 /**
  * Tells how much of what the peer said it holds is held here by now, in entries. The function that it gives is to be
@@ -26,6 +25,7 @@ export function progressOf(
   let received = 0
   onProgress?.({ received, expected })
   return () => {
+    if (received === expected) return
     const now = expected - missing()
     if (now <= received) return
     received = now

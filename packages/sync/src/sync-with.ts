@@ -96,7 +96,6 @@ async function runSession(channel: Channel, components: SyncComponents, session:
   const received = intake(log, out, async (outcomes) => {
     peer.noteReceived(outcomes)
     bell.ring()
-    progress()
     await keyring.retry()
   })
   const sending: SendContext = {
@@ -110,6 +109,7 @@ async function runSession(channel: Channel, components: SyncComponents, session:
     isOver: () => ending.signal.aborted,
   }
   const stopListening = wakeOnNews(components, sending, { received, greeted, ending })
+  const stopCounting = log.onAppend(progress)
   const untilFailure = (work: Promise<void>): Promise<void> => {
     work.catch((error: unknown) => ending.abort(error))
     return work
@@ -127,6 +127,7 @@ async function runSession(channel: Channel, components: SyncComponents, session:
     await Promise.race([listening(), ended(ending.signal)])
   } finally {
     stopListening()
+    stopCounting()
     received.stop()
     sending.window.close()
   }

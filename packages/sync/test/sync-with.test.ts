@@ -91,6 +91,38 @@ describe('two devices of a vault', () => {
     expect(phone.store.commits).toBeLessThan(31)
   })
 
+  test('a phone that fetches from two devices at once sees both come to an end', async () => {
+    const alices = await family()
+    const [laptop, tablet, phone] = [
+      await newSyncDevice(alices),
+      await newSyncDevice(alices),
+      await newSyncDevice(alices),
+    ]
+    const body = new Uint8Array(20_000)
+    for (let index = 0; index < 30; index++)
+      await laptop.log.append([{ kind: 'segment', body, key: alices.key }])
+    await meet(laptop, tablet)
+    const seen = new Map<string, { received: number; expected: number }>()
+    const whole = [later(), later()]
+    const connections = [laptop, tablet].map((peer, at) =>
+      connect(phone, peer, {
+        leftInit: {
+          onProgress(progress) {
+            seen.set(peer.id, progress)
+            if (progress.received === progress.expected) whole[at]?.resolve()
+          },
+        },
+      }),
+    )
+    await Promise.all(whole.map(({ promise }) => promise))
+    for (const connection of connections) connection.stop()
+    expect(sameHeads(laptop, tablet, phone)).toBe(true)
+    expect([...seen.values()]).toEqual([
+      { received: 31, expected: 31 },
+      { received: 31, expected: 31 },
+    ])
+  })
+
   test('wherever the line is cut, nothing is half stored and the next connection goes on', async () => {
     const alices = await family()
     const laptop = await newSyncDevice(alices)
