@@ -5,6 +5,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   hash,
   generateKeyPairSync,
   hkdfSync,
@@ -35,23 +36,27 @@ const importedKeys = new Map<string, KeyObject>()
 /** Random bytes from the operating system. */
 export const nodeRandom: Random = (length) => new Uint8Array(randomBytes(length))
 
-/** The cryptography of Node.js (OpenSSL), and argon2id from a prebuilt native library. */
+/**
+ * The cryptography of Node.js (OpenSSL), and argon2id from a prebuilt native library. Keys go in as
+ * key objects: with a key in bytes, Node takes four times as long to start a cipher or an HMAC.
+ */
 export const nodeCryptography: Cryptography = {
   sha256: (...parts) => digest('sha256', parts),
   sha256Base64url: (text) => hash('sha256', text, 'base64url'),
   sha512: (...parts) => digest('sha512', parts),
   hmacSha256(key, ...parts) {
-    const hmac = createHmac('sha256', key)
+    const hmac = createHmac('sha256', createSecretKey(key))
     for (const part of parts) hmac.update(part)
     return new Uint8Array(hmac.digest())
   },
-  hkdfSha256: (secret, salt, info, length) => new Uint8Array(hkdfSync('sha256', secret, salt, info, length)),
+  hkdfSha256: (secret, salt, info, length) =>
+    new Uint8Array(hkdfSync('sha256', createSecretKey(secret), salt, info, length)),
   aes256Block(key, block) {
-    const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false)
+    const cipher = createCipheriv('aes-256-ecb', createSecretKey(key), null).setAutoPadding(false)
     return new Uint8Array(cipher.update(block))
   },
   aes256GcmSeal(key, nonce, plaintext, associated) {
-    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated)
+    const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce).setAAD(associated)
     const sealed = new Uint8Array(plaintext.length + TAG_LENGTH)
     sealed.set(cipher.update(plaintext))
     cipher.final()
@@ -61,7 +66,9 @@ export const nodeCryptography: Cryptography = {
   aes256GcmOpen(key, nonce, sealed, associated) {
     const end = sealed.length - TAG_LENGTH
     if (end < 0) return undefined
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_LENGTH })
+    const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), nonce, {
+      authTagLength: TAG_LENGTH,
+    })
     decipher.setAAD(associated).setAuthTag(sealed.subarray(end))
     const plaintext = decipher.update(sealed.subarray(0, end))
     try {
