@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** Milliseconds that one call may take: what hangs ends the bench. */
-const PATIENCE = 300_000
+const PATIENCE = 120_000
 
 /**
  * Starts a party: a process of its own that answers calls of what its module exports. `cpuProfile` names a folder for a
@@ -39,7 +39,7 @@ export async function startParty(module, { cpuProfile } = {}) {
       else call?.resolve(result)
     })
   })
-  const startMilliseconds = Number((await ready) - spawned) / 1e6
+  const startMilliseconds = (Number(await ready) - Number(spawned)) / 1e6
   return {
     spawned,
     startMilliseconds,
