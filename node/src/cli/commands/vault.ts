@@ -106,6 +106,8 @@ export async function unlockHere(
   settings: Settings,
   { isOffline = false }: { readonly isOffline?: boolean } = {},
 ): Promise<void> {
+  // Whoever started it may stop reading, as a background start does once it is ready: the vault stays open.
+  process.stdout.on('error', () => undefined)
   const opened = await openFolder(settings)
   const context = consoleContext(settings, { showEvents: true })
   const locked = new AbortController()
