@@ -105,7 +105,7 @@ export function ledgerEntryHash(
 }
 
 /** An entry's hash as text. */
-export function hashText(hash: Uint8Array): string {
+function hashText(hash: Uint8Array): string {
   return base64url(hash)
 }
 
