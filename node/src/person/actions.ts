@@ -123,7 +123,10 @@ function importActions(vault: PersonVault): Actions {
 function recordActions(vault: PersonVault): Actions {
   const changes = (parameters: JsonObject): { fields: Readonly<Record<string, string>> } => ({
     fields: Object.fromEntries(
-      Object.entries(object(parameters, 'fields')).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value ?? null)]),
+      Object.entries(object(parameters, 'fields')).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : JSON.stringify(value ?? null),
+      ]),
     ),
   })
   return {
