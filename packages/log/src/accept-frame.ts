@@ -10,16 +10,8 @@ import { MAX_RIVAL_FRAMES } from './constants.ts'
 import { type Frame, isSameFrame, isSigned, parseFrame, withoutPayloads } from './frame.ts'
 import { advanceClocks } from './header.ts'
 import type { Members, ReceiveOutcome } from './log.ts'
-import { type Batch, EMPTY_HEAD, type LogState } from './log-state.ts'
-import {
-  frameChange,
-  type Head,
-  headChange,
-  proofChange,
-  hashText,
-  readFrameWith,
-  rivalChange,
-} from './rows.ts'
+import { type Batch, EMPTY_HEAD, type LogState, putFrame } from './log-state.ts'
+import { type Head, headChange, proofChange, hashText, readFrameWith, rivalChange } from './rows.ts'
 
 /** What judging a frame needs. */
 export interface AcceptContext {
@@ -100,16 +92,9 @@ function extend(context: AcceptContext, { frame, bundle, head }: Judged): Receiv
   // A frame of this very device that is news to it: the store is an old copy of one that had written it.
   const own = frame.device === self ? { isRolledBack: true } : {}
   batch.heads.set(frame.device, { ...next, ...own })
-  batch.changes.push(
-    frameChange(frame.device, frame.first, {
-      bundle,
-      last: frame.last,
-      previous: frame.previous,
-      before,
-      after,
-    }),
-    headChange(frame.device, { ...next, ...own }),
-  )
+  const { device, first, last, previous } = frame
+  putFrame(batch, device, { first, bundle, last, previous, before, after })
+  batch.changes.push(headChange(device, { ...next, ...own }))
   context.accepted.push(frame)
   return yes(frame, true)
 }

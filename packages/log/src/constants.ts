@@ -28,6 +28,12 @@ export const SESSION_LENGTH = 32
  */
 export const MAX_RIVAL_FRAMES = 256
 
+/**
+ * The newest frame of each device stays in memory when it is no longer than this, in bytes: whoever hears of a live edit
+ * reads it at once. 500 devices take 4 MiB.
+ */
+export const MAX_REMEMBERED_LENGTH: number = 8 * 1024
+
 /** Appends that wait are put into one commit up to so many bytes of bodies. */
 export const MAX_GROUP_LENGTH: number = 4 * 1024 * 1024
 

@@ -17,7 +17,7 @@ export async function droppedPayloads(
     if (!row) continue
     const frame = parseFrame(cryptography, vault, row.bundle)
     const bundle = withoutPayloads(cryptography, frame, (each) => dropped.has(each))
-    changes.push(frameChange(device, row.first, { ...row, bundle }))
+    changes.push(frameChange(device, { ...row, bundle }))
     for (let each = row.first; each <= row.last; each++) if (each !== seq) dropped.delete(each)
   }
   return changes

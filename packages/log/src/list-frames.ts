@@ -1,12 +1,12 @@
 import type { DeviceId, Store, VersionVector } from '@muniment/interface'
 import type { LogFrame } from './log.ts'
 import type { LogState } from './log-state.ts'
-import { type FrameRow, readFrames } from './rows.ts'
+import { type FrameRow, type PlacedFrameRow, readFrames } from './rows.ts'
 
 interface Cursor {
   readonly device: DeviceId
-  readonly rows: AsyncGenerator<FrameRow & { first: number }>
-  next: FrameRow & { first: number }
+  readonly rows: AsyncGenerator<PlacedFrameRow>
+  next: PlacedFrameRow
 }
 
 /**
@@ -24,7 +24,7 @@ export async function* listFrames(
   for (const [device, { seq }] of state.heads) {
     const from = (after[device] ?? 0) + 1
     if (from > seq || isLeftOut(device)) continue
-    const rows = readFrames(store, device, { from, to: seq })
+    const rows = readFrames(store, device, { from, to: seq, newest: state.newest.get(device) })
     const start = await rows.next()
     if (!start.done) cursors.push({ device, rows, next: start.value })
   }

@@ -1,6 +1,16 @@
 import type { Cryptography, DeviceId, Store, StoreChange, VaultId, VersionVector } from '@muniment/interface'
 import { parseFrame } from './frame.ts'
-import { hashText, type ForkProof, type Head, readHeads, readProofs, readRivals } from './rows.ts'
+import { MAX_REMEMBERED_LENGTH } from './constants.ts'
+import {
+  type ForkProof,
+  frameChange,
+  type Head,
+  hashText,
+  type PlacedFrameRow,
+  readHeads,
+  readProofs,
+  readRivals,
+} from './rows.ts'
 
 /** What is kept in memory of a log: a few hundred bytes a device. */
 export interface LogState {
@@ -8,6 +18,8 @@ export interface LogState {
   readonly proofs: Map<DeviceId, ForkProof>
   /** The hashes of the frames of other branches that are kept of each device. */
   readonly rivals: Map<DeviceId, ReadonlySet<string>>
+  /** The newest frame of some devices, when it is a small one: exactly the row on disk. */
+  readonly newest: Map<DeviceId, PlacedFrameRow>
 }
 
 /** Changes that take effect, on disk and in memory, together. */
@@ -16,6 +28,8 @@ export interface Batch {
   readonly heads: Map<DeviceId, Head>
   readonly proofs: Map<DeviceId, ForkProof>
   readonly rivals: Map<DeviceId, ReadonlySet<string>>
+  /** The last frame that each device gets in this batch. */
+  readonly newest: Map<DeviceId, PlacedFrameRow>
 }
 
 /** Before anything was written. */
@@ -32,12 +46,18 @@ export async function readState(cryptography: Cryptography, store: Store, vault:
     }
     rivals.set(device, hashes)
   }
-  return { heads: await readHeads(store), proofs, rivals }
+  return { heads: await readHeads(store), proofs, rivals, newest: new Map() }
 }
 
 /** An empty batch. */
 export function newBatch(): Batch {
-  return { changes: [], heads: new Map(), proofs: new Map(), rivals: new Map() }
+  return { changes: [], heads: new Map(), proofs: new Map(), rivals: new Map(), newest: new Map() }
+}
+
+/** Puts a frame into a batch, after the frames of its device that are held or in the batch already. */
+export function putFrame(batch: Batch, device: DeviceId, row: PlacedFrameRow): void {
+  batch.changes.push(frameChange(device, row))
+  batch.newest.set(device, row)
 }
 
 /** Commits a batch, and only then lets it be seen. */
@@ -45,8 +65,17 @@ export async function settle(store: Store, state: LogState, batch: Batch): Promi
   if (batch.changes.length === 0) return
   await store.commit(batch.changes)
   for (const [device, head] of batch.heads) state.heads.set(device, head)
+  for (const [device, row] of batch.newest) {
+    if (row.bundle.length <= MAX_REMEMBERED_LENGTH) state.newest.set(device, remembered(row))
+    else state.newest.delete(device)
+  }
   for (const [device, proof] of batch.proofs) state.proofs.set(device, proof)
   for (const [device, hashes] of batch.rivals) state.rivals.set(device, hashes)
+}
+
+/** A copy, so that a small frame does not keep alive the large message in which it came. */
+function remembered(row: PlacedFrameRow): PlacedFrameRow {
+  return { ...row, bundle: row.bundle.slice() }
 }
 
 /** How far a head is delivered. */

@@ -48,7 +48,8 @@ export async function openLog(components: LogComponents, init: LogInit): Promise
     hasFrame: (of, seq, hash) => holdsFrame(store, state, { device: of, seq, hash }),
     entries(of, { from = 1, to = Infinity } = {}) {
       const end = deliveredUpTo(state.heads.get(of) ?? EMPTY_HEAD)
-      return readEntries(reading, of, { from: Math.max(1, from), to: Math.min(to, end) })
+      const newest = state.newest.get(of)
+      return readEntries(reading, of, { from: Math.max(1, from), to: Math.min(to, end), newest })
     },
     // An old copy keeps its own log to itself: what others hold of it is more, or something else.
     frames: (after) => listFrames(store, state, after, (of) => of === device && own.isRolledBack),
@@ -61,7 +62,10 @@ export async function openLog(components: LogComponents, init: LogInit): Promise
     },
     receiveAll: (bundles) => turn(() => receiveFrames({ ...shared, device }, bundles)),
     dropPayloads: (of, seqs) =>
-      turn(async () => store.commit(await droppedPayloads({ cryptography, store, vault }, of, seqs))),
+      turn(async () => {
+        await store.commit(await droppedPayloads({ cryptography, store, vault }, of, seqs))
+        state.newest.delete(of)
+      }),
     onAppend: (listener) => news.onAppend(listener),
     onFork: (listener) => news.onFork(listener),
     forks: () => [...state.proofs.values()],

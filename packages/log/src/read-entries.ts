@@ -3,7 +3,7 @@ import type { LogEntry } from './entry.ts'
 import { openPayload } from './entry-payload.ts'
 import { parseFrame } from './frame.ts'
 import { advanceClocks } from './header.ts'
-import { hashText, readFrames } from './rows.ts'
+import { hashText, type PlacedFrameRow, readFrames } from './rows.ts'
 
 /** Reads a device's entries from `from` to `to`, opening what the keys at hand open. */
 export async function* readEntries(
@@ -14,7 +14,12 @@ export async function* readEntries(
     readonly vault: VaultId
   },
   device: DeviceId,
-  range: { readonly from: number; readonly to: number },
+  range: {
+    readonly from: number
+    readonly to: number
+    /** The last frame of the device, where it is in memory. */
+    readonly newest?: PlacedFrameRow | undefined
+  },
 ): AsyncGenerator<LogEntry> {
   const { cryptography, store, vault } = components
   for await (const row of readFrames(store, device, range)) {

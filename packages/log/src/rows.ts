@@ -31,6 +31,11 @@ export interface FrameRow {
   readonly after: VersionVector
 }
 
+/** A frame as a row, with the number of its first entry. */
+export interface PlacedFrameRow extends FrameRow {
+  readonly first: number
+}
+
 const HEADS = 'log/heads'
 const PROOFS = 'log/forks'
 const framesOf = (device: DeviceId): string => `log/frames/${device}`
@@ -73,8 +78,8 @@ export async function readHeads(store: Store): Promise<Map<DeviceId, Head>> {
  * The change that writes a frame: u32 length of what is noted beside it, that note, the frame's bytes. The frame is
  * not wrapped in another encoding, so that sending it costs no decoding.
  */
-export function frameChange(device: DeviceId, first: number, row: FrameRow): StoreChange {
-  const { last, previous, before, after } = row
+export function frameChange(device: DeviceId, row: PlacedFrameRow): StoreChange {
+  const { first, last, previous, before, after } = row
   const note = toCanonical({ last, previous, before, after })
   const length = new Uint8Array(4)
   new DataView(length.buffer).setUint32(0, note.length)
@@ -93,7 +98,7 @@ export async function readFrameWith(
   store: Store,
   device: DeviceId,
   seq: number,
-): Promise<(FrameRow & { first: number }) | undefined> {
+): Promise<PlacedFrameRow | undefined> {
   const exact = await store.get(framesOf(device), seq)
   if (exact) return { first: seq, ...parseFrameRow(exact) }
   for await (const { key, value } of store.list(framesOf(device), { to: seq, reverse: true, limit: 1 })) {
@@ -103,13 +108,24 @@ export async function readFrameWith(
   return undefined
 }
 
-/** The frames from the one that holds entry `from` to the one that holds entry `to`, in order. */
+/**
+ * The frames from the one that holds entry `from` to the one that holds entry `to`, in order. `newest` is the last frame
+ * of the device, where it is in memory.
+ */
 export async function* readFrames(
   store: Store,
   device: DeviceId,
-  { from, to }: { readonly from: number; readonly to: number },
-): AsyncGenerator<FrameRow & { first: number }> {
+  {
+    from,
+    to,
+    newest,
+  }: { readonly from: number; readonly to: number; readonly newest?: PlacedFrameRow | undefined },
+): AsyncGenerator<PlacedFrameRow> {
   if (from > to) return
+  if (newest && newest.first <= from && to <= newest.last) {
+    yield newest
+    return
+  }
   const start = await readFrameWith(store, device, from)
   if (!start) throw damaged()
   yield start

@@ -6,10 +6,10 @@ import type { EntryAddress, EntryDraft } from './entry.ts'
 import { encodeFrame } from './frame.ts'
 import { advanceClocks } from './header.ts'
 import type { LogComponents, LogInit } from './log.ts'
-import { EMPTY_HEAD, type LogState, newBatch, seenOf, settle } from './log-state.ts'
+import { EMPTY_HEAD, type LogState, newBatch, putFrame, seenOf, settle } from './log-state.ts'
 import type { News } from './news.ts'
 import type { OwnHead } from './own-head.ts'
-import { frameChange, type Head, headChange } from './rows.ts'
+import { type Head, headChange } from './rows.ts'
 import type { Turns } from './turns.ts'
 
 /** What writing shares with the rest of the log. */
@@ -90,8 +90,8 @@ async function writeGroup(
     const written = changes.slice(0, MAX_CLOCK_CHANGES * (frame.last - head.seq))
     const after = advanceClocks(head.clocks, Object.fromEntries(written))
     const bundle = encodeFrame(frame, signatures[index] ?? new Uint8Array(0))
-    const row = { bundle, last: frame.last, previous: frame.previous, before: next.clocks, after }
-    batch.changes.push(frameChange(device, frame.first, row))
+    const { first, last, previous } = frame
+    putFrame(batch, device, { first, bundle, last, previous, before: next.clocks, after })
     next = { ...head, seq: frame.last, hash: frame.hash, clocks: after } satisfies Head
   }
   batch.heads.set(device, next)
