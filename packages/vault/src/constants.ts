@@ -30,8 +30,11 @@ export const MAX_INFLATED_ROWS: number = 16 * 1024 * 1024
 /** Decoded segments that stay in memory: about 1 MB each. */
 export const OPEN_SEGMENTS = 12
 
-/** Shards that stay open: two Yjs documents each. */
-export const OPEN_SHARDS = 6
+/**
+ * Shards that stay open: two Yjs documents each. As many as there are open segments, or edits of the newest records of
+ * some accounts would open shards again and again.
+ */
+export const OPEN_SHARDS: number = OPEN_SEGMENTS
 
 /** Updates kept beside a shard's snapshot before a new snapshot replaces them. */
 export const UPDATES_PER_SNAPSHOT = 128
