@@ -87,6 +87,8 @@ function openTerminal({ name, home, fill }: TerminalInit): Terminal {
     HOME: home,
     PATH: `${join(ROOT, 'node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}`,
     LC_ALL: 'en_GB.UTF-8',
+    // A build machine says that it wants colours though nobody looks at a terminal.
+    NO_COLOR: '1',
   }
   let shown = ''
   const news = new Set<() => void>()
