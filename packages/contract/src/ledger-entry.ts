@@ -1,5 +1,4 @@
 import {
-  base64url,
   fromCanonical,
   hashInDomain,
   inDomain,
@@ -104,10 +103,6 @@ export function ledgerEntryHash(
   return hashInDomain(cryptography, 'muniment/ledger-entry/1', placeOf(relationship, entry))
 }
 
-/** An entry's hash as text. */
-function hashText(hash: Uint8Array): string {
-  return base64url(hash)
-}
 
 function placeOf(
   relationship: Did,
