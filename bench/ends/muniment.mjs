@@ -55,8 +55,12 @@ export async function sync() {
   return { milliseconds, count: await vault.count() }
 }
 
-/** On the phone: watches for edits, and counts one as seen when its value has been read. */
-export function watch(count) {
+/**
+ * On the phone, which shows the newest records like the laptop: watches for edits, and counts one as seen when its value
+ * has been read.
+ */
+export async function watch(count) {
+  await newest(count)
   seen = sightings(count)
   vault.observe(async ({ ids = [] }) => {
     for (const id of ids) {
@@ -73,9 +77,14 @@ export function whenSeen() {
 
 /** On the laptop: labels the newest records, one after the other, each on disk before the next. */
 export async function edit(count) {
+  const ids = await newest(count)
+  return editSteadily(count, (at) => vault.edit(ids[at], { fields: { label: `edit ${at}` } }))
+}
+
+async function newest(count) {
   const ids = []
   for await (const { id } of vault.records({ limit: count })) ids.push(id)
-  return editSteadily(count, (at) => vault.edit(ids[at], { fields: { label: `edit ${at}` } }))
+  return ids
 }
 
 /** What this process takes, and how many records its vault has. */
