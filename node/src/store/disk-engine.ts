@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { sameBytes } from '@muniment/crypto'
 import { isMunimentError, type MunimentError, type Random } from '@muniment/interface'
 import { syncFolder } from './durable-files.ts'
@@ -113,7 +112,7 @@ async function openDurably({ folder, openLevel }: DiskEngineInit): Promise<OpenL
   const level = await openLevel()
   try {
     await syncFolder(folder)
-    return { level, newestLog: newestLogName(folder) }
+    return { level, newestLog: await newestLogName(folder) }
   } catch (error) {
     await level.close()
     throw error
@@ -127,13 +126,12 @@ async function writeSynced(
 ): Promise<void> {
   await open.level.batch(batch, { sync: true })
   // LevelDB starts a new log before the write that goes to it, so a new name is here by now.
-  const newest = newestLogName(folder)
+  const newest = await newestLogName(folder)
   if (newest === open.newestLog) return
   await syncFolder(folder)
   open.newestLog = newest
 }
 
-/** Not a promise: a look at a folder of some dozen names takes less than waiting for a thread to look. */
-function newestLogName(folder: string): string | undefined {
-  return logNames(readdirSync(folder)).at(-1)
+async function newestLogName(folder: string): Promise<string | undefined> {
+  return logNames(await readdir(folder)).at(-1)
 }
