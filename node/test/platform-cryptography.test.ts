@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { nodeCryptography, nodeRandom } from 'muniment/platform'
 import { expect, it } from 'vitest'
 
@@ -28,4 +29,40 @@ it.each(['Ed25519', 'ES256'] as const)(
 it('answers no for a key that is no point of the curve', () => {
   const publicKey = { algorithm: 'ES256', bytes: new Uint8Array(65).fill(4) } as const
   expect(nodeCryptography.verify(publicKey, utf8('x'), nodeRandom(64))).toBe(false)
+})
+
+/** Enough that r and s begin with zero bytes, and with a set bit, many times each. */
+const MANY_SIGNATURES = 2000
+
+it('writes and reads ES256 signatures as r ∥ s, byte for byte as Node itself does', async () => {
+  const keyPair = nodeCryptography.generateKeyPair('ES256')
+  const { publicKey, secretKey } = keyPair
+  const part = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
+  const [x, y] = [part(publicKey.bytes.subarray(1, 33)), part(publicKey.bytes.subarray(33))]
+  const jwk = { kty: 'EC', crv: 'P-256', x, y, d: part(secretKey) }
+  const dsaEncoding = 'ieee-p1363'
+  const privateKey = { key: createPrivateKey({ format: 'jwk', key: jwk }), dsaEncoding } as const
+  const signer = nodeCryptography.signer(keyPair)
+  const opened = { key: createPublicKey({ format: 'jwk', key: jwk }), dsaEncoding } as const
+  let short = 0
+  for (let count = 0; count < MANY_SIGNATURES; count++) {
+    const message = utf8(`rent: ${count}`)
+    const ours = await signer.sign(message)
+    const theirs = sign('sha256', message, privateKey)
+    if (ours[0] === 0 || ours[32] === 0) short++
+    expect(verify('sha256', message, opened, ours)).toBe(true)
+    expect(nodeCryptography.verify(publicKey, message, theirs)).toBe(true)
+  }
+  expect(short).toBeGreaterThan(0)
+})
+
+it.each([
+  ['nothing but zeros', new Uint8Array(64)],
+  ['nothing but ones', new Uint8Array(64).fill(0xff)],
+  ['zero for r', new Uint8Array(64).fill(1, 32)],
+  ['zero for s', new Uint8Array(64).fill(1, 0, 32)],
+  ['a small r and s', new Uint8Array(64).fill(1, 31, 32).fill(1, 63)],
+])('answers no for a signature of %s', (_, signature) => {
+  const { publicKey } = nodeCryptography.generateKeyPair('ES256')
+  expect(nodeCryptography.verify(publicKey, utf8('rent: 900'), signature)).toBe(false)
 })
