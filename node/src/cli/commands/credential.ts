@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { text as readText } from 'node:stream/consumers'
+import type { TokenAnswer } from '@muniment/credentials'
 import { MunimentError } from '@muniment/interface'
+import type { JsonObject } from '../../control/actions.ts'
 import { type CommandDefinition } from '../command-kit.ts'
 import { toJson } from '../../control/to-json.ts'
 import { EXIT } from '../exit-code.ts'
+import type { issuerKeyFor } from '../issuer-key.ts'
 import { plain, printJson, printLine, printMembers } from '../output.ts'
 
 /** Unix seconds, or an RFC 3339 instant with its zone. */
@@ -19,6 +22,13 @@ const VERIFY: CommandDefinition = {
     'muniment credential verify --issuer-jwk issuer.jwk --audience https://landlord.example --nonce n-0S6 --at 2026-11-23T20:00:00Z --json < token',
   flags: [
     ['--issuer-jwk <file>', { en: 'the issuer’s public key', fr: 'la clé publique de l’émetteur' }],
+    [
+      '--issuer <did>',
+      {
+        en: 'or the issuer’s DID; a did:web is looked up on the web, at the issuer’s own host',
+        fr: 'ou le DID de l’émetteur ; un did:web est cherché sur le web, chez l’émetteur',
+      },
+    ],
     ['--audience <audience>', { en: 'for whom it must have been made', fr: 'pour qui elle doit être faite' }],
     ['--nonce <nonce>', { en: 'the nonce of the request', fr: 'le nonce de la demande' }],
     [
@@ -31,17 +41,7 @@ const VERIFY: CommandDefinition = {
   ],
   run: async (settings, _words, flags) => {
     const at = parseTime(flags['at'])
-    const issuerJwk = readJwk(flags['issuerJwk'])
-    const { verifyToken } = await import('@muniment/credentials')
-    const { nodeCryptography } = await import('../../platform/index.ts')
-    const question = {
-      token: await readInput(),
-      issuerJwk,
-      at,
-      ...(typeof flags['audience'] === 'string' ? { audience: flags['audience'] } : {}),
-      ...(typeof flags['nonce'] === 'string' ? { nonce: flags['nonce'] } : {}),
-    }
-    const result = verifyToken(question, { cryptography: nodeCryptography })
+    const result = await checkToken(flags, at)
     if (settings.json) printJson(toJson(result))
     else {
       printLine(result.ok ? '✓' : '✗')
@@ -50,6 +50,34 @@ const VERIFY: CommandDefinition = {
     }
     return result.ok ? EXIT.done : EXIT.refused
   },
+}
+
+async function checkToken(flags: JsonObject, at: number): Promise<TokenAnswer> {
+  const { issuer, audience, nonce } = flags
+  const ownJwk = typeof issuer === 'string' ? undefined : readJwk(flags['issuerJwk'])
+  const { verifyToken } = await import('@muniment/credentials')
+  const { nodeCryptography } = await import('../../platform/index.ts')
+  const token = await readInput()
+  const found = typeof issuer === 'string' ? await lookUpIssuer(issuer, token) : { ok: true, jwk: ownJwk }
+  if ('problems' in found) return { ok: false, problems: found.problems, claims: null }
+  const question = {
+    token,
+    issuerJwk: found.jwk,
+    at,
+    ...(typeof audience === 'string' ? { audience } : {}),
+    ...(typeof nonce === 'string' ? { nonce } : {}),
+  }
+  return verifyToken(question, { cryptography: nodeCryptography })
+}
+
+/** The one place of the command that may ask the web: the person named the issuer, and asked to check. */
+async function lookUpIssuer(issuer: string, token: string): ReturnType<typeof issuerKeyFor> {
+  const { createResolver } = await import('@muniment/identity')
+  const { nodeClock, nodeCryptography } = await import('../../platform/index.ts')
+  const { httpsFetchJson } = await import('../../identity/index.ts')
+  const { issuerKeyFor: find } = await import('../issuer-key.ts')
+  const components = { cryptography: nodeCryptography, clock: nodeClock, fetchJson: httpsFetchJson() }
+  return find(createResolver(components), issuer, token)
 }
 
 const INSPECT: CommandDefinition = {
@@ -90,7 +118,9 @@ function parseTime(value: unknown): number {
 }
 
 function readJwk(file: unknown): unknown {
-  if (typeof file !== 'string') throw new MunimentError('ERR_USAGE', '--issuer-jwk FILE is needed')
+  if (typeof file !== 'string') {
+    throw new MunimentError('ERR_USAGE', '--issuer-jwk FILE or --issuer DID is needed')
+  }
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
