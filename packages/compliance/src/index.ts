@@ -13,5 +13,6 @@
  */
 export { type ChannelPair, channelCompliance } from './channel-compliance.ts'
 export { keyringFileCompliance } from './keyring-file-compliance.ts'
+export { replicaCompliance, type ReplicaUnderTest } from './replica-compliance.ts'
 export { signerCompliance, type SignerUnderTest } from './signer-compliance.ts'
 export { storeCompliance } from './store-compliance.ts'

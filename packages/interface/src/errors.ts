@@ -54,6 +54,12 @@ export const ERROR_CODES = [
   'ERR_ANSWER_TOO_WIDE',
   'ERR_LEDGER_BROKEN',
   'ERR_REFUSED',
+  // replicas
+  'ERR_REPLICA_UNREACHABLE',
+  'ERR_REPLICA_REFUSED',
+  'ERR_REPLICA_FULL',
+  'ERR_REPLICA_DAMAGED',
+  'ERR_REPLICA_ROLLED_BACK',
   // a fault of Muniment itself
   'ERR_INTERNAL',
 ] as const

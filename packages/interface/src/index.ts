@@ -39,5 +39,12 @@ export type {
 } from './identifiers.ts'
 export type { Outcome, Problem, Refusal } from './outcome.ts'
 export type { Assurance, FieldValue, Provenance, RecordDraft } from './records.ts'
+export {
+  MAX_REPLICA_OBJECT,
+  REPLICA_OBJECT_SIZES,
+  type ReplicaCallOptions,
+  type ReplicaObject,
+  type ReplicaStorage,
+} from './replica-storage.ts'
 export type { DidKey, DidService, ResolvedDid, Resolver } from './resolver.ts'
 export type { Compression, KeyringFile, Row, RowKey, RowRange, Store, StoreChange } from './store.ts'
