@@ -22,7 +22,7 @@ export interface PairingDesk {
    * `ERR_WORDS_DIFFER`, `ERR_ABORTED`.
    */
   invite(options: InviteOptions): Promise<RosterDevice>
-  /** Answers a device that dials the pairing protocol; drops it when nobody is invited. */
+  /** Answers a device that dials the pairing protocol; one that comes after the invitation is told so. */
   readonly accept: (channel: Channel) => Promise<void>
 }
 
@@ -32,6 +32,9 @@ interface Inviting {
   readonly joined: PromiseWithResolvers<RosterDevice>
   readonly show: () => void
 }
+
+/** The refusals that the other device is told of. */
+const TOLD = ['ERR_INVITATION_EXPIRED', 'ERR_INVITATION_USED', 'ERR_WRONG_CODE', 'ERR_UNREACHABLE'] as const
 
 /** Opens the desk; one person is invited at a time, and a later invitation takes the earlier back. */
 export function pairingDesk(
@@ -73,9 +76,13 @@ export function pairingDesk(
       }
     },
     async accept(channel) {
-      const current = inviting
-      if (!current) throw new MunimentError('ERR_INVITATION_EXPIRED', 'nobody is invited')
-      await acceptOne(current, channel)
+      try {
+        if (inviting) await acceptOne(inviting, channel)
+        else await refuseLate(fresh(), channel)
+      } catch (error) {
+        // The other device was told why: dropping the channel now could overtake what it was told.
+        if (!TOLD.some((code) => isMunimentError(error, code))) throw error
+      }
     },
   }
 }
@@ -91,6 +98,12 @@ async function acceptOne(current: Inviting, channel: Channel): Promise<void> {
     else if (invitation === current.invitation && invitation.state() !== 'open') current.show()
     throw error
   }
+}
+
+/** An invitation that nobody was shown and that is over says what is true of every earlier one: it is used up. */
+async function refuseLate(invitation: Invitation, channel: Channel): Promise<void> {
+  invitation.withdraw()
+  await invitation.accept(channel, { confirmWords: async () => false })
 }
 
 /** Ends the waiting when the invitation has expired or nobody waits any more. */

@@ -49,18 +49,18 @@ export async function makePlace() {
       )
       return path
     },
-    /** Somebody with a folder; the key file opens it without a question. */
-    person(name) {
+    /** Somebody with a folder, and perhaps with a clock of their own. */
+    person(name, { env = {} } = {}) {
       const folder = join(root, name)
       const withFolder = (words) => [...words, '--json', '--folder', folder]
       return {
         name,
         folder,
-        start: (...words) => start(withFolder(words)),
-        run: (...words) => start(withFolder(words)).ended(),
+        start: (...words) => start(withFolder(words), { env }),
+        run: (...words) => start(withFolder(words), { env }).ended(),
         /** Runs a command that must succeed, and gives its answer. */
         async does(...words) {
-          const { code, answer, errors } = await start(withFolder(words)).ended()
+          const { code, answer, errors } = await start(withFolder(words), { env }).ended()
           if (code === 0) return answer
           throw new Error(
             `${name}: muniment ${words.join(' ')}: exit ${code}: ${JSON.stringify(answer)} ${errors}`,
@@ -68,7 +68,7 @@ export async function makePlace() {
         },
         /** Opens the folder in a process of its own and waits until it is ready. */
         async opens(...words) {
-          const owner = start(withFolder(words.length > 0 ? words : ['unlock', '--foreground']))
+          const owner = start(withFolder(words.length > 0 ? words : ['unlock', '--foreground']), { env })
           owner.ready = await owner.line(({ event }) => event === 'ready')
           return owner
         },
@@ -179,4 +179,16 @@ export async function inPairs(jobs, work) {
   }
   await Promise.all([worker(), worker()])
   return results
+}
+
+/** A clock that is wrong from the start, or that jumps on SIGUSR2, by so many milliseconds. */
+export function otherClock({ off = 0, jump = 0 }) {
+  const preload = new URL('other-clock.js', import.meta.url).href
+  return {
+    env: {
+      NODE_OPTIONS: `--import=${preload}`,
+      MUNIMENT_TEST_CLOCK_OFF: String(off),
+      ...(jump !== 0 && { MUNIMENT_TEST_CLOCK_JUMP: String(jump) }),
+    },
+  }
 }
