@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type ImportReport, MAX_FILE_BYTES } from '@muniment/importers'
 import { MunimentError, type RecordDraft } from '@muniment/interface'
-import { STALL_TIMEOUT } from './constants.ts'
-import { startWorker } from './start-worker.ts'
-import { type WorkerTalk, workerTalk } from './worker-talk.ts'
+import { STALL_TIMEOUT, TIME_PER_MEBIBYTE } from './constants.ts'
+import { type ReaderTalk, readerTalk } from './reader-talk.ts'
+import { startReader } from './start-reader.ts'
 
 /** How far an import is. */
 export interface ImportProgress {
@@ -14,7 +14,7 @@ export interface ImportProgress {
 
 /** Settings of {@link importFile}. */
 export interface ImportFileOptions {
-  /** Ends the import and its worker; the loop then throws `ERR_ABORTED`. */
+  /** Ends the import and its process; the loop then throws `ERR_ABORTED`. */
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: ImportProgress) => void
   /** Milliseconds without progress; {@link STALL_TIMEOUT} unless told. */
@@ -33,24 +33,25 @@ export interface FileImport {
   drafts(): AsyncIterable<RecordDraft>
   /** What was understood and what not. Throws `ERR_INVALID_ARGUMENT` before the records were read to their end. */
   report(): ImportReport
-  /** Ends the worker of an import that is not read to its end. Leaving the loop does it too. */
+  /** Ends the process of an import that is not read to its end. Leaving the loop does it too. */
   close(): Promise<void>
 }
 
 /**
- * Opens a file that a person exported elsewhere and reads it in a worker of its own, with limits on bytes, rows,
- * depth, memory and time (threat T10). Nothing is held in memory but the part being read.
+ * Opens a file that a person exported elsewhere and reads it in a process of its own, with limits on bytes, rows,
+ * depth, memory and time, which is killed at them (threat T10). Nothing is held in memory but the part being read.
  *
  * Throws, here or in the loop: `ERR_NOT_FOUND` when it cannot be read, `ERR_TOO_LARGE` for a file over
  * {@link MAX_FILE_BYTES} or past another limit, `ERR_UNSUPPORTED` for an unknown format, `ERR_MALFORMED` for one that
- * is refused (such as one that declares entities), `ERR_TIMEOUT` without progress and `ERR_ABORTED` by the signal.
+ * is refused (such as one that declares entities), `ERR_TIMEOUT` without progress or with too little, and `ERR_ABORTED` by the signal.
  */
 export async function importFile(path: string, options: ImportFileOptions = {}): Promise<FileImport> {
   const { signal, onProgress, stallTimeout = STALL_TIMEOUT } = options
   const size = await sizeOf(path)
-  const talk = workerTalk(startWorker(resolve(path)), {
+  const talk = readerTalk(startReader(resolve(path)), {
     signal,
     stallTimeout,
+    timeout: STALL_TIMEOUT + (TIME_PER_MEBIBYTE * size) / 2 ** 20,
     onProgress: (bytes) => onProgress?.({ bytes, size }),
   })
   const first = await talk.next()
@@ -80,7 +81,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 async function* takeBatches(
-  talk: WorkerTalk,
+  talk: ReaderTalk,
   done: (report: ImportReport) => void,
 ): AsyncGenerator<readonly RecordDraft[], void, undefined> {
   try {

@@ -1,5 +1,5 @@
 /**
- * Files that people exported elsewhere, read in a worker with limits.
+ * Files that people exported elsewhere, read in a process of their own with limits.
  *
  * @example
  * ```ts
@@ -11,6 +11,5 @@
  * ```
  * @packageDocumentation
  */
-export { BATCH_LENGTH, READ_LENGTH, STALL_TIMEOUT, WORKER_MEMORY } from './constants.ts'
 export { type FileImport, importFile, type ImportFileOptions, type ImportProgress } from './import-file.ts'
 export { type FileReport, reportFiles, type ReportFilesOptions, type Row } from './report-files.ts'
