@@ -32,13 +32,7 @@ export interface SdJwt {
  * Throws `ERR_MALFORMED`, and `ERR_UNSUPPORTED` for the JSON serialisation.
  */
 export function parseSdJwt(cryptography: Cryptography, token: string): SdJwt {
-  const parts: CompactParts = splitCompact(token)
-  const { header, payload } = parseJws(parts.issuerJwt)
-  const disclosures = parts.disclosures.map((encoded) => parseDisclosure(cryptography, encoded))
-  const { claims, placed, problems } = processPayload(payload, disclosures)
-  const [problem] = problems
-  if (problem) throw new MunimentError('ERR_MALFORMED', problem.message)
-  const { issuerJwt, keyBindingJwt } = parts
+  const { header, payload, claims, placed, issuerJwt, keyBindingJwt } = readSdJwt(cryptography, token)
   const holderKey = claims['cnf'] === undefined ? undefined : keyOfConfirmation(claims)
   return {
     header,
@@ -49,6 +43,24 @@ export function parseSdJwt(cryptography: Cryptography, token: string): SdJwt {
     ...(keyBindingJwt === undefined ? {} : { keyBindingJwt }),
     ...(holderKey === undefined ? {} : { holderKey }),
   }
+}
+
+/** What presenting needs of an SD-JWT that was taken apart. */
+export interface ReadSdJwt extends Pick<SdJwt, 'header' | 'payload' | 'claims' | 'issuerJwt'> {
+  readonly placed: readonly Placement[]
+  readonly keyBindingJwt: string | undefined
+}
+
+/** {@link parseSdJwt} without the holder's key, and with the disclosures as they were placed. Throws the same. */
+export function readSdJwt(cryptography: Cryptography, token: string): ReadSdJwt {
+  const parts: CompactParts = splitCompact(token)
+  const { header, payload } = parseJws(parts.issuerJwt)
+  const disclosures = parts.disclosures.map((encoded) => parseDisclosure(cryptography, encoded))
+  const { claims, placed, problems } = processPayload(payload, disclosures)
+  const [problem] = problems
+  if (problem) throw new MunimentError('ERR_MALFORMED', problem.message)
+  const { issuerJwt, keyBindingJwt } = parts
+  return { header, payload, claims, placed, issuerJwt, keyBindingJwt }
 }
 
 function withPlace({ disclosure, path, parent }: Placement): PlacedDisclosure {

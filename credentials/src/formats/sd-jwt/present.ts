@@ -1,6 +1,6 @@
 import { type Cryptography, MunimentError } from '@muniment/interface'
 import { type ClaimPath, expandPath } from './claim-path.ts'
-import { parseSdJwt, type PlacedDisclosure, type SdJwt } from './parse.ts'
+import { readSdJwt, type SdJwt } from './parse.ts'
 import type { ConcretePath } from './process-payload.ts'
 
 /** What the holder shows. */
@@ -21,10 +21,10 @@ export function presentSdJwt(
   components: { readonly cryptography: Cryptography },
   selection: Selection,
 ): string {
-  const sdJwt = typeof credential === 'string' ? parseSdJwt(components.cryptography, credential) : credential
-  const tree = treeOf(sdJwt.disclosures)
+  const { claims, issuerJwt, tree } =
+    typeof credential === 'string' ? readTree(components.cryptography, credential) : treeOf(credential)
   for (const path of selection.reveal) {
-    const places = expandPath(sdJwt.claims, path)
+    const places = expandPath(claims, path)
     if (places.length === 0) {
       throw new MunimentError('ERR_INVALID_ARGUMENT', 'a path leads to no claim of the credential')
     }
@@ -32,7 +32,7 @@ export function presentSdJwt(
   }
   const shown: string[] = []
   collect(tree, shown)
-  return [sdJwt.issuerJwt, ...shown, ''].join('~')
+  return [issuerJwt, ...shown, ''].join('~')
 }
 
 /** The disclosures by their places. */
@@ -42,18 +42,32 @@ interface Branch {
   isChosen: boolean
 }
 
-function treeOf(disclosures: readonly PlacedDisclosure[]): Branch {
+/** A credential as presenting works on it. */
+interface Plan extends Pick<SdJwt, 'claims' | 'issuerJwt'> {
+  readonly tree: Branch
+}
+
+function readTree(cryptography: Cryptography, token: string): Plan {
+  const { claims, issuerJwt, placed } = readSdJwt(cryptography, token)
   const tree = newBranch()
-  for (const { path, encoded } of disclosures) {
-    let branch = tree
-    for (const step of path) {
-      let next = branch.children.get(step)
-      if (!next) branch.children.set(step, (next = newBranch()))
-      branch = next
-    }
-    branch.encoded = encoded
+  for (const { path, disclosure } of placed) branchAt(tree, path).encoded = disclosure.encoded
+  return { claims, issuerJwt, tree }
+}
+
+function treeOf({ claims, issuerJwt, disclosures }: SdJwt): Plan {
+  const tree = newBranch()
+  for (const { path, encoded } of disclosures) branchAt(tree, path).encoded = encoded
+  return { claims, issuerJwt, tree }
+}
+
+function branchAt(tree: Branch, path: ConcretePath): Branch {
+  let branch = tree
+  for (const step of path) {
+    let next = branch.children.get(step)
+    if (!next) branch.children.set(step, (next = newBranch()))
+    branch = next
   }
-  return tree
+  return branch
 }
 
 function newBranch(): Branch {
