@@ -33,6 +33,27 @@ export { type Keyring, type KeyringDescription, openKeyring } from './keyring.ts
 export type { KeyringComponents } from './keyring-wrap.ts'
 export { PAIRING_PROTOCOL } from './pairing-handshake.ts'
 export type { PairingComponents } from './pairing-steps.ts'
+export {
+  decodeKitState,
+  encodeKitState,
+  kitCounts,
+  type KitState,
+  type RehearsalKind,
+} from './recovery/kit-state.ts'
+export { kitPageHtml, kitPageText } from './recovery/kit-page.ts'
+export type { WordProblem } from './recovery/read-words.ts'
+export { makeRecoveryKit, type ReadKit, readRecoveryKit, type RecoveryKit } from './recovery/recovery-kit.ts'
+export {
+  decodeRecoveryCard,
+  encodeRecoveryCard,
+  type RecoveryCard,
+  recoveryCard,
+  type RecoveryKind,
+  type RecoveryMember,
+  recoveryMember,
+} from './recovery/recovery-member.ts'
+export { type Rehearsal, rehearseWords, startRehearsal } from './recovery/rehearsal.ts'
+export type { WordLanguage } from './recovery/word-list.ts'
 export type { RosterDevice, ShownOperation, Standing } from './resolve-roster.ts'
 export { openRoster, type Roster, type RosterLog } from './roster.ts'
 export type { EnrolledDevice } from './roster-operation.ts'
