@@ -3,10 +3,9 @@ import { MunimentError } from '@muniment/interface'
 import { connectOwner } from '../control/call-actions.ts'
 import type { ActionContext, Actions, JsonObject, JsonValue } from '../control/actions.ts'
 import { socketPath } from '../control/socket-path.ts'
-import encodeQR from 'qr'
 import { folderKind, usesPassphrase } from '../home/folder.ts'
 import { askPassphrase, askPerson, closeInput, nextLine } from './console-ask.ts'
-import { plain, printJson, printNote } from './output.ts'
+import { plain, printJson, printNote, printQr } from './output.ts'
 import type { Text } from './language.ts'
 import type { Settings } from './settings.ts'
 
@@ -122,6 +121,6 @@ function showInvitation(event: JsonObject, { language }: Settings): void {
   const link = plain(event['link'])
   const [address = ''] = Array.isArray(event['addresses']) ? event['addresses'] : []
   printNote(SCAN[language])
-  if (process.stderr.isTTY) printNote(encodeQR(link, 'ascii'))
+  printQr(link)
   printNote(`${link}\n\n${plain(event['code'])} --at ${plain(address)}`)
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import pico from 'picocolors'
+import encodeQR from 'qr'
 import { isMunimentError } from '@muniment/interface'
 import type { JsonObject, JsonValue } from '../control/actions.ts'
 import { isJsonObject } from '../control/lines.ts'
@@ -17,6 +18,11 @@ export function printLine(text: string): void {
 /** Prints a note that is not part of the answer. */
 export function printNote(text: string): void {
   process.stderr.write(`${text}\n`)
+}
+
+/** Shows a link as a QR for a person's phone, when somebody looks at this terminal. */
+export function printQr(link: string): void {
+  if (process.stderr.isTTY) printNote(encodeQR(link, 'ascii'))
 }
 
 /** Prints rows as a table with the named columns; values are shown without control characters. */

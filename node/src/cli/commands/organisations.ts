@@ -3,44 +3,89 @@ import { MunimentError } from '@muniment/interface'
 import type { JsonObject } from '../../control/actions.ts'
 import { isJsonObject } from '../../control/lines.ts'
 import { folderKind } from '../../home/folder.ts'
-import { callAndPrint, type CommandDefinition, rowsOf, textFlag } from '../command-kit.ts'
-import { printTable } from '../output.ts'
+import { callAndPrint, type CommandDefinition, rowsOf, type Show, textFlag } from '../command-kit.ts'
+import type { Language, Text } from '../language.ts'
+import { plain, printLine, printMembers, printQr, printTable } from '../output.ts'
 import type { Settings } from '../settings.ts'
 import { newPassphrase, unlockHere } from './vault.ts'
 
-const START: Omit<CommandDefinition, 'example'> = {
-  words: 'start',
-  about: {
-    en: 'run it in this terminal; the first start makes it',
-    fr: 'le lancer dans ce terminal ; le premier lancement le crée',
-  },
-  flags: [
-    ['--name <name>', { en: 'the organisation’s name', fr: 'le nom de l’organisation' }],
-    ['--key-file', { en: 'lock it with a key file', fr: 'fermer par un fichier de clé' }],
-  ],
-  run: async (settings, _words, flags) => {
-    if ((await folderKind(settings.folder)) === undefined) await createHere(settings, flags)
-    await unlockHere(settings)
-  },
+const LISTENS: Text = { en: 'listens at', fr: 'écoute à' }
+const NOWHERE: Text = {
+  en: 'no address: nobody can reach it',
+  fr: 'aucune adresse : personne ne peut le joindre',
+}
+const NEXT: Text = {
+  en: 'For a link and a QR to hand to a person, in another terminal:',
+  fr: 'Pour un lien et un QR à donner à une personne, dans un autre terminal :',
+}
+const STOP: Text = {
+  en: 'It runs until Ctrl+C, or "muniment lock".',
+  fr: 'Il marche jusqu’à Ctrl+C, ou « muniment lock ».',
 }
 
-const START_ISSUER: CommandDefinition = {
-  ...START,
-  example: 'muniment issuer start --name "City of Lyon"',
+const OFFER_EXAMPLE = 'muniment issuer offer proof-of-address --claims ana.json'
+const REQUEST_EXAMPLE = 'muniment verifier request tenancy.json'
+
+/** The command `start`, whose last words tell how to go on. */
+function startCommand(example: string, next: string): CommandDefinition {
+  return {
+    words: 'start',
+    about: {
+      en: 'run it in this terminal; the first start makes it',
+      fr: 'le lancer dans ce terminal ; le premier lancement le crée',
+    },
+    example,
+    flags: [
+      ['--name <name>', { en: 'the organisation’s name', fr: 'le nom de l’organisation' }],
+      ['--key-file', { en: 'lock it with a key file', fr: 'fermer par un fichier de clé' }],
+    ],
+    run: async (settings, _words, flags) => {
+      const kind = await folderKind(settings.folder)
+      if (kind === 'person') {
+        throw new MunimentError(
+          'ERR_USAGE',
+          `${settings.folder} holds a person’s vault: choose another folder`,
+        )
+      }
+      if (kind === undefined) await createHere(settings, flags)
+      await unlockHere(settings, { showReady: (ready, language) => showStarted(ready, language, next) })
+    },
+  }
 }
 
-const START_VERIFIER: CommandDefinition = {
-  ...START,
-  example: 'muniment verifier start --name "Home Lettings"',
+function showStarted(ready: JsonObject, language: Language, next: string): void {
+  const { name, did, addresses } = ready
+  const listening = Array.isArray(addresses) ? addresses : []
+  printLine(plain(name))
+  printLine(`did: ${plain(did)}`)
+  if (listening.length === 0) printLine(NOWHERE[language])
+  for (const address of listening) printLine(`${LISTENS[language]}: ${plain(address)}`)
+  printLine(`${NEXT[language]}\n  ${next}\n${STOP[language]}`)
 }
+
+/** What a person is handed: the link, and a QR of it where somebody looks. */
+const showLink: Show = (result) => {
+  printMembers(result)
+  if (isJsonObject(result)) printQr(plain(result['link']))
+}
+
+const START_ISSUER: CommandDefinition = startCommand(
+  'muniment issuer start --name "City of Lyon"',
+  OFFER_EXAMPLE,
+)
+
+const START_VERIFIER: CommandDefinition = startCommand(
+  'muniment verifier start --name "Home Lettings"',
+  REQUEST_EXAMPLE,
+)
 
 const OFFER: CommandDefinition = {
   words: 'offer <template>',
   about: {
-    en: 'offer a credential to a person: prints a link',
-    fr: 'offrir une attestation : donne un lien',
+    en: 'offer a credential to a person: prints a link, with a QR',
+    fr: 'offrir une attestation : donne un lien, avec un QR',
   },
-  example: 'muniment issuer offer proof-of-address --claims ana.json',
+  example: OFFER_EXAMPLE,
   flags: [
     ['--claims <file>', { en: 'what to certify, as JSON', fr: 'ce qui est attesté, en JSON' }],
     [
@@ -52,21 +97,23 @@ const OFFER: CommandDefinition = {
     ],
   ],
   run: (settings, [template = ''], flags) =>
-    callAndPrint(settings, 'offer', {
-      template,
-      claims: readJson(flags['claims']),
-      txCode: flags['txCode'] === true,
-    }),
+    callAndPrint(
+      settings,
+      'offer',
+      { template, claims: readJson(flags['claims']), txCode: flags['txCode'] === true },
+      showLink,
+    ),
 }
 
 const REQUEST: CommandDefinition = {
   words: 'request <file>',
   about: {
-    en: 'make a request from a JSON file: prints a link',
-    fr: 'faire une demande d’après un fichier JSON : donne un lien',
+    en: 'make a request from a JSON file: prints a link, with a QR',
+    fr: 'faire une demande d’après un fichier JSON : donne un lien, avec un QR',
   },
-  example: 'muniment verifier request tenancy.json',
-  run: (settings, [file = '']) => callAndPrint(settings, 'makeRequest', { request: readJson(file) }),
+  example: REQUEST_EXAMPLE,
+  run: (settings, [file = '']) =>
+    callAndPrint(settings, 'makeRequest', { request: readJson(file) }, showLink),
 }
 
 const RECEIVED: CommandDefinition = {

@@ -12,7 +12,7 @@ import { consoleContext, openFolder, passphraseFrom } from '../call-folder.ts'
 import { callAndPrint, type CommandDefinition, textFlag } from '../command-kit.ts'
 import { askPassphrase } from '../console-ask.ts'
 import { EXIT } from '../exit-code.ts'
-import type { Text } from '../language.ts'
+import type { Language, Text } from '../language.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 import type { Settings } from '../settings.ts'
 
@@ -101,10 +101,17 @@ export async function newPassphrase(settings: Settings, keyFile: boolean): Promi
   return (await passphraseFrom(settings)) ?? askPassphrase({ isNew: true, language: settings.language })
 }
 
+/** Settings of {@link unlockHere}. */
+interface UnlockHereOptions {
+  readonly isOffline?: boolean
+  /** Tells a person what has started, after it is said to be open. */
+  readonly showReady?: (ready: JsonObject, language: Language) => void
+}
+
 /** Keeps the folder open in this process until it is told to lock, or interrupted. */
 export async function unlockHere(
   settings: Settings,
-  { isOffline = false }: { readonly isOffline?: boolean } = {},
+  { isOffline = false, showReady }: UnlockHereOptions = {},
 ): Promise<void> {
   // Whoever started it may stop reading, as a background start does once it is ready: the vault stays open.
   process.stdout.on('error', () => undefined)
@@ -119,9 +126,13 @@ export async function unlockHere(
   }
   const server = await serveActions(socketPath(settings.folder), { ...opened.actions, lock })
   const start = opened.actions['start']
-  const ready = start && !isOffline ? await start({}, context) : {}
-  if (settings.json) printJson({ event: 'ready', ...(typeof ready === 'object' ? ready : {}) })
-  else printLine(UNLOCKED[settings.language])
+  const started = start && !isOffline ? await start({}, context) : {}
+  const ready = isJsonObject(started) ? started : {}
+  if (settings.json) printJson({ event: 'ready', ...ready })
+  else {
+    printLine(UNLOCKED[settings.language])
+    showReady?.(ready, settings.language)
+  }
   const done = AbortSignal.any([locked.signal, context.signal])
   if (!done.aborted) await new Promise((resolve) => done.addEventListener('abort', resolve, { once: true }))
   context.stop()
