@@ -33,6 +33,17 @@ export { type Keyring, type KeyringDescription, openKeyring } from './keyring.ts
 export type { KeyringComponents } from './keyring-wrap.ts'
 export { PAIRING_PROTOCOL } from './pairing-handshake.ts'
 export type { PairingComponents } from './pairing-steps.ts'
+export type { Fragment } from './recovery/fragment.ts'
+export { fragmentLink, fragmentWords, type ReadFragment, readFragment } from './recovery/fragment-forms.ts'
+export { fragmentPageHtml, fragmentPageText } from './recovery/fragment-page.ts'
+export {
+  decodeGuardianSet,
+  encodeGuardianSet,
+  type GuardianSet,
+  type GuardianSetInit,
+  makeGuardianSet,
+  type NewGuardianSet,
+} from './recovery/guardian-set.ts'
 export {
   decodeKitState,
   encodeKitState,
@@ -42,6 +53,12 @@ export {
 } from './recovery/kit-state.ts'
 export { kitPageHtml, kitPageText } from './recovery/kit-page.ts'
 export type { WordProblem } from './recovery/read-words.ts'
+export {
+  type FragmentProblem,
+  type GivenFragment,
+  recoverFromFragments,
+  type RecoverOutcome,
+} from './recovery/recover-fragments.ts'
 export { makeRecoveryKit, type ReadKit, readRecoveryKit, type RecoveryKit } from './recovery/recovery-kit.ts'
 export {
   decodeRecoveryCard,
@@ -53,6 +70,7 @@ export {
   recoveryMember,
 } from './recovery/recovery-member.ts'
 export { type Rehearsal, rehearseWords, startRehearsal } from './recovery/rehearsal.ts'
+export { openSealedFragment, sealFragment } from './recovery/seal-fragment.ts'
 export type { WordLanguage } from './recovery/word-list.ts'
 export type { RosterDevice, ShownOperation, Standing } from './resolve-roster.ts'
 export { openRoster, type Roster, type RosterLog } from './roster.ts'

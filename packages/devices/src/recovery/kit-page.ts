@@ -52,6 +52,7 @@ function pageOf(
       [`${own.madeOn} · ${also.madeOn}`, printedDate(madeAt)],
     ],
     items: words,
+    columns: 3,
     link,
     sections: [
       { language, lines: own.lines },
