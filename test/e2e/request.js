@@ -38,7 +38,7 @@ suite(
       const jws = await offerOf(link)
       const [header, payload, signature] = jws.split('.')
       const said = JSON.parse(Buffer.from(payload, 'base64url'))
-      const changed = json({ ...said, exp: said.exp + 1 })
+      const changed = json({ ...said, iat: said.iat - 1 })
       const none = json({ ...JSON.parse(Buffer.from(header, 'base64url')), alg: 'none' })
       const offers = [`${none}.${payload}.`, `${header}.${payload}.`, `${header}.${changed}.${signature}`]
       const replies = [...offers.map((offer) => encodeMessage({ offer })), random(500)]

@@ -38,7 +38,7 @@ export function townRequest(issuers, { vct = 'urn:muniment:credential:proof-of-a
 /** Starts an organisation with one command; gives its process, which tells its DID and its addresses. */
 export async function startsAs(role, someone) {
   const command = await someone.opens(role, 'start', '--key-file', '--name', someone.name)
-  return { command, did: command.ready.did, at: command.ready.addresses[0] }
+  return { command, did: command.ready.did, address: command.ready.addresses[0] }
 }
 
 /** A council certifies somebody's address. */
