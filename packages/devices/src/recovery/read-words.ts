@@ -17,11 +17,6 @@ export interface WordProblem extends Problem {
   readonly suggestions?: readonly string[]
 }
 
-/** 32 bytes read from 24 words, or everything that is wrong. */
-export type ReadWords =
-  | { readonly ok: true; readonly bytes: Uint8Array; readonly language: WordLanguage }
-  | { readonly ok: false; readonly problems: readonly WordProblem[] }
-
 /** Typed words with their numbers in one language's list; `undefined` for a word that is not in it. */
 export interface MatchedWords {
   readonly language: WordLanguage
