@@ -10,7 +10,7 @@ const rows = [
   ['packages/identity'],
   ['packages/log'],
   ['packages/devices'],
-  ['packages/vault', 'packages/sync'],
+  ['packages/vault', 'packages/sync', 'packages/replicas'],
   ['credentials'],
   ['packages/contract'],
   ['packages/importers'],
@@ -20,6 +20,7 @@ const rows = [
 /** Rooms that may import less than the row they stand in allows. */
 const only = {
   'packages/sync': ['packages/interface', 'packages/crypto', 'packages/log', 'packages/devices'],
+  'packages/replicas': ['packages/interface', 'packages/crypto', 'packages/log', 'packages/devices'],
   'packages/compliance': ['packages/interface'],
 }
 
