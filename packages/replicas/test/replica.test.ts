@@ -154,3 +154,19 @@ it('what was dropped from the log is dropped from the replica, and the chain sti
   await fresh.replica(storage, secret).pull()
   expect(fresh.log.heads()).toEqual(laptop.log.heads())
 })
+
+it('a replica of many packs lists them in indexes, and is checked and restored whole', async () => {
+  const [ana, storage, secret] = [person(), unsafeTestingStorage(), makeReplicaSecret(nodeRandom)]
+  const laptop = await ana.device()
+  const replica = laptop.replica(storage, secret)
+  for (let push = 0; push < 150; push++) {
+    await laptop.write(10)
+    await replica.push()
+  }
+  expect(await laptop.replica(storage, secret).check()).toMatchObject({ ok: true, packs: 150 })
+  const heads = [...storage.objects.keys()].filter((name) => name.startsWith('00'))
+  expect(heads.length).toBeLessThanOrEqual(2)
+  const fresh = await ana.device()
+  expect((await fresh.replica(storage, secret).pull()).problems).toEqual([])
+  expect(fresh.log.heads()).toEqual(laptop.log.heads())
+})
