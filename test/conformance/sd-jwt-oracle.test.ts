@@ -10,6 +10,7 @@ import {
   presentSdJwt,
   verifySdJwt,
 } from '@muniment/credentials'
+import { eachSeed } from '@muniment/compliance'
 import { base64url, fromBase64url, utf8 } from '@muniment/crypto'
 import { jwkFromPublicKey } from '@muniment/identity'
 import type { Signer } from '@muniment/interface'
@@ -104,51 +105,55 @@ function presentationFrame(reveal: readonly ClaimPath[]): object {
 
 describe('@sd-jwt/core, another implementation', () => {
   it('reads what we issue, present and bind, and sees the same claims', async () => {
-    await fc.assert(
-      fc.asyncProperty(caseOfClaims, async ({ claims, disclosable, reveal }) => {
-        const [issuer, holder] = [party(), party()]
-        const payload = { ...claims, cnf: { jwk: { ...jwkFromPublicKey(holder.publicKey) } } }
-        const issued = await issueSdJwt(
-          { cryptography, random, signer: issuer },
-          { payload, disclosable, decoys: 2 },
-        )
-        const shown = presentSdJwt(issued, { cryptography }, { reveal })
-        const sent = await bindPresentation(
-          shown,
-          { cryptography, signer: holder },
-          { ...REQUEST, issuedAt: AT },
-        )
-        const theirs = await oracle(issuer, holder).verify(sent, { keyBindingNonce: REQUEST.nonce })
-        const ours = verifySdJwt(
-          sent,
-          { cryptography },
-          { issuerKey: issuer.publicKey, at: AT, keyBinding: REQUEST },
-        )
-        expect(ours).toMatchObject({ ok: true })
-        expect(theirs.payload).toEqual(ours.ok ? ours.claims : undefined)
-        expect(theirs.payload).toEqual(visibleClaims(payload, disclosable, reveal))
-      }),
-      { numRuns: RUNS },
+    await eachSeed((seed) =>
+      fc.assert(
+        fc.asyncProperty(caseOfClaims, async ({ claims, disclosable, reveal }) => {
+          const [issuer, holder] = [party(), party()]
+          const payload = { ...claims, cnf: { jwk: { ...jwkFromPublicKey(holder.publicKey) } } }
+          const issued = await issueSdJwt(
+            { cryptography, random, signer: issuer },
+            { payload, disclosable, decoys: 2 },
+          )
+          const shown = presentSdJwt(issued, { cryptography }, { reveal })
+          const sent = await bindPresentation(
+            shown,
+            { cryptography, signer: holder },
+            { ...REQUEST, issuedAt: AT },
+          )
+          const theirs = await oracle(issuer, holder).verify(sent, { keyBindingNonce: REQUEST.nonce })
+          const ours = verifySdJwt(
+            sent,
+            { cryptography },
+            { issuerKey: issuer.publicKey, at: AT, keyBinding: REQUEST },
+          )
+          expect(ours).toMatchObject({ ok: true })
+          expect(theirs.payload).toEqual(ours.ok ? ours.claims : undefined)
+          expect(theirs.payload).toEqual(visibleClaims(payload, disclosable, reveal))
+        }),
+        { numRuns: RUNS, seed },
+      ),
     )
   })
 
   it('is read by us when it issues and presents', async () => {
-    await fc.assert(
-      fc.asyncProperty(caseOfClaims, async ({ claims, disclosable, reveal }) => {
-        const [issuer, holder] = [party(), party()]
-        const library = oracle(issuer, holder)
-        const issued = await library.issue(claims, disclosureFrame(disclosable))
-        const sent = await library.present(issued, presentationFrame(reveal))
-        const theirs = await library.verify(sent)
-        const ours = verifySdJwt(
-          sent,
-          { cryptography },
-          { issuerKey: issuer.publicKey, at: AT, keyBinding: 'none' },
-        )
-        expect(ours).toMatchObject({ ok: true })
-        expect(ours.ok ? ours.claims : undefined).toEqual(theirs.payload)
-      }),
-      { numRuns: RUNS },
+    await eachSeed((seed) =>
+      fc.assert(
+        fc.asyncProperty(caseOfClaims, async ({ claims, disclosable, reveal }) => {
+          const [issuer, holder] = [party(), party()]
+          const library = oracle(issuer, holder)
+          const issued = await library.issue(claims, disclosureFrame(disclosable))
+          const sent = await library.present(issued, presentationFrame(reveal))
+          const theirs = await library.verify(sent)
+          const ours = verifySdJwt(
+            sent,
+            { cryptography },
+            { issuerKey: issuer.publicKey, at: AT, keyBinding: 'none' },
+          )
+          expect(ours).toMatchObject({ ok: true })
+          expect(ours.ok ? ours.claims : undefined).toEqual(theirs.payload)
+        }),
+        { numRuns: RUNS, seed },
+      ),
     )
   })
 

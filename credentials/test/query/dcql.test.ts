@@ -1,4 +1,5 @@
 import { DcqlPresentationResult, DcqlQuery as Oracle } from 'dcql'
+import { eachSeed } from '@muniment/compliance'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/jose/json.ts'
@@ -275,53 +276,57 @@ describe('the published library', () => {
     ...structuredClone(credential),
   })
 
-  test('agrees on what can be answered, and by which credentials', () => {
-    fc.assert(
-      fc.property(query, held, (asked, credentials) => {
-        const theirs = Oracle.query(
-          Oracle.parse(structuredClone(asked) as never),
-          credentials.map(forOracle) as never,
-        )
-        const ours = selectCredentials(parseDcqlQuery(asked), credentials)
-        expect(ours.ok).toBe(theirs.can_be_satisfied)
-        for (const { id } of asked.credentials) {
-          const found = new Map(Object.entries(theirs.credential_matches)).get(id)
-          const expected = found?.success
-            ? found.valid_credentials.map(({ input_credential_index: index }) => index)
-            : []
-          const matches = ours.ok
-            ? (ours.matches[id] ?? []).map((match) => credentials.indexOf(match.credential))
-            : expected
-          expect(matches).toEqual(expected)
-        }
-      }),
-      { numRuns: 500 },
+  test('agrees on what can be answered, and by which credentials', async () => {
+    await eachSeed((seed) =>
+      fc.assert(
+        fc.property(query, held, (asked, credentials) => {
+          const theirs = Oracle.query(
+            Oracle.parse(structuredClone(asked) as never),
+            credentials.map(forOracle) as never,
+          )
+          const ours = selectCredentials(parseDcqlQuery(asked), credentials)
+          expect(ours.ok).toBe(theirs.can_be_satisfied)
+          for (const { id } of asked.credentials) {
+            const found = new Map(Object.entries(theirs.credential_matches)).get(id)
+            const expected = found?.success
+              ? found.valid_credentials.map(({ input_credential_index: index }) => index)
+              : []
+            const matches = ours.ok
+              ? (ours.matches[id] ?? []).map((match) => credentials.indexOf(match.credential))
+              : expected
+            expect(matches).toEqual(expected)
+          }
+        }),
+        { numRuns: 500, seed },
+      ),
     )
   })
 
-  test('accepts what we would disclose, and refuses what we refuse', () => {
-    fc.assert(
-      fc.property(query, held, (asked, credentials) => {
-        const parsed = parseDcqlQuery(asked)
-        const presented = new Map(
-          asked.credentials.flatMap(({ id }, number) =>
-            credentials[number] ? [[id, [credentials[number]]] as const] : [],
-          ),
-        )
-        const problems = checkPresentations(parsed, presented)
-        let agrees: boolean
-        try {
-          const record = Object.fromEntries([...presented].map(([id, list]) => [id, list.map(forOracle)]))
-          const result = DcqlPresentationResult.fromDcqlPresentation(record as never, {
-            dcqlQuery: Oracle.parse(structuredClone(asked) as never),
-          })
-          agrees = result.can_be_satisfied && !('invalid_matches' in result)
-        } catch {
-          agrees = false
-        }
-        expect(problems.length === 0).toBe(agrees)
-      }),
-      { numRuns: 300 },
+  test('accepts what we would disclose, and refuses what we refuse', async () => {
+    await eachSeed((seed) =>
+      fc.assert(
+        fc.property(query, held, (asked, credentials) => {
+          const parsed = parseDcqlQuery(asked)
+          const presented = new Map(
+            asked.credentials.flatMap(({ id }, number) =>
+              credentials[number] ? [[id, [credentials[number]]] as const] : [],
+            ),
+          )
+          const problems = checkPresentations(parsed, presented)
+          let agrees: boolean
+          try {
+            const record = Object.fromEntries([...presented].map(([id, list]) => [id, list.map(forOracle)]))
+            const result = DcqlPresentationResult.fromDcqlPresentation(record as never, {
+              dcqlQuery: Oracle.parse(structuredClone(asked) as never),
+            })
+            agrees = result.can_be_satisfied && !('invalid_matches' in result)
+          } catch {
+            agrees = false
+          }
+          expect(problems.length === 0).toBe(agrees)
+        }),
+        { numRuns: 300, seed },
+      ),
     )
   })
 })

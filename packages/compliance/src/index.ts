@@ -1,5 +1,6 @@
 /**
- * One test suite per port. An adapter's own test is a few lines that run the suite on it; only tests import this.
+ * One test suite per port. An adapter's own test is a few lines that run the suite on it; only tests import this. And
+ * the seeds of random tests, as many as the lane says.
  *
  * @example
  * ```ts
@@ -12,6 +13,7 @@
  * @packageDocumentation
  */
 export { type ChannelPair, channelCompliance } from './channel-compliance.ts'
+export { eachSeed, patience } from './each-seed.ts'
 export { keyringFileCompliance } from './keyring-file-compliance.ts'
 export { replicaCompliance, type ReplicaUnderTest } from './replica-compliance.ts'
 export { signerCompliance, type SignerUnderTest } from './signer-compliance.ts'

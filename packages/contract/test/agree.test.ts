@@ -1,3 +1,4 @@
+import { eachSeed } from '@muniment/compliance'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import {
@@ -86,25 +87,28 @@ it('Ana may take the alternative, and the contract says so', () => {
   })
 })
 
-it('whatever the narrowing, both sides compute the same contract, and it is never wider than the offer', () => {
+it('whatever the narrowing, both sides compute the same contract, and it is never wider than the offer', async () => {
   const terms = landlordsTerms()
-  fc.assert(
-    fc.property(
-      fc.record({
-        keptDays: fc.integer({ min: 0, max: 120 }),
-        without: fc.subarray([{ credential: 'address', claim: 'birth' }], { minLength: 1 }),
-        struckThirdParties: fc.subarray(['insurer', 'agency'], { minLength: 1 }),
-      }),
-      (narrowing) => {
-        const here = answered(narrowing)
-        const there = answered(structuredClone(narrowing))
-        expect(here).toEqual(there)
-        expect(here.ok).toBe(narrowing.keptDays <= terms.kept.days)
-        if (!here.ok) return
-        expect(here.contract.terms.kept.days).toBeLessThanOrEqual(terms.kept.days)
-        const ids = terms.thirdParties.map(({ id }) => id)
-        for (const { id } of here.contract.terms.thirdParties) expect(ids).toContain(id)
-      },
+  await eachSeed((seed) =>
+    fc.assert(
+      fc.property(
+        fc.record({
+          keptDays: fc.integer({ min: 0, max: 120 }),
+          without: fc.subarray([{ credential: 'address', claim: 'birth' }], { minLength: 1 }),
+          struckThirdParties: fc.subarray(['insurer', 'agency'], { minLength: 1 }),
+        }),
+        (narrowing) => {
+          const here = answered(narrowing)
+          const there = answered(structuredClone(narrowing))
+          expect(here).toEqual(there)
+          expect(here.ok).toBe(narrowing.keptDays <= terms.kept.days)
+          if (!here.ok) return
+          expect(here.contract.terms.kept.days).toBeLessThanOrEqual(terms.kept.days)
+          const ids = terms.thirdParties.map(({ id }) => id)
+          for (const { id } of here.contract.terms.thirdParties) expect(ids).toContain(id)
+        },
+      ),
+      { seed },
     ),
   )
 })

@@ -1,3 +1,4 @@
+import { eachSeed } from '@muniment/compliance'
 import fc from 'fast-check'
 import { nodeRandom } from 'muniment/platform'
 import { describe, expect, test } from 'vitest'
@@ -9,44 +10,52 @@ const code = fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => makeCo
 const mistyped = expect.objectContaining({ code: 'ERR_INVITATION_MISTYPED' })
 
 describe('a short code', () => {
-  test('is read back however a person types it', () => {
-    fc.assert(
-      fc.property(code, (shown) => {
-        expect(shown).toMatch(/^[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}$/)
-        const sloppy = shown.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')
-        expect(parseCode(sloppy)).toBe(shown)
-      }),
+  test('is read back however a person types it', async () => {
+    await eachSeed((seed) =>
+      fc.assert(
+        fc.property(code, (shown) => {
+          expect(shown).toMatch(/^[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}$/)
+          const sloppy = shown.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')
+          expect(parseCode(sloppy)).toBe(shown)
+        }),
+        { seed },
+      ),
     )
   })
 
-  test('with any one letter wrong is caught on the typing device', () => {
-    fc.assert(
-      fc.property(code, (shown) => {
-        const letters = shown.replaceAll('-', '')
-        for (let at = 0; at < letters.length; at++) {
-          for (const other of ALPHABET) {
-            if (other === letters[at]) continue
-            const slip = letters.slice(0, at) + other + letters.slice(at + 1)
+  test('with any one letter wrong is caught on the typing device', async () => {
+    await eachSeed((seed) =>
+      fc.assert(
+        fc.property(code, (shown) => {
+          const letters = shown.replaceAll('-', '')
+          for (let at = 0; at < letters.length; at++) {
+            for (const other of ALPHABET) {
+              if (other === letters[at]) continue
+              const slip = letters.slice(0, at) + other + letters.slice(at + 1)
+              expect(() => parseCode(slip)).toThrow(mistyped)
+            }
+          }
+        }),
+        { numRuns: 20, seed },
+      ),
+    )
+  })
+
+  test('with any two neighbours exchanged is caught on the typing device', async () => {
+    await eachSeed((seed) =>
+      fc.assert(
+        fc.property(code, (shown) => {
+          const letters = [...shown.replaceAll('-', '')]
+          for (let at = 0; at + 1 < letters.length; at++) {
+            const left = letters[at] ?? ''
+            const right = letters[at + 1] ?? ''
+            if (left === right) continue
+            const slip = [...letters.slice(0, at), right, left, ...letters.slice(at + 2)].join('')
             expect(() => parseCode(slip)).toThrow(mistyped)
           }
-        }
-      }),
-      { numRuns: 20 },
-    )
-  })
-
-  test('with any two neighbours exchanged is caught on the typing device', () => {
-    fc.assert(
-      fc.property(code, (shown) => {
-        const letters = [...shown.replaceAll('-', '')]
-        for (let at = 0; at + 1 < letters.length; at++) {
-          const left = letters[at] ?? ''
-          const right = letters[at + 1] ?? ''
-          if (left === right) continue
-          const slip = [...letters.slice(0, at), right, left, ...letters.slice(at + 2)].join('')
-          expect(() => parseCode(slip)).toThrow(mistyped)
-        }
-      }),
+        }),
+        { seed },
+      ),
     )
   })
 

@@ -1,3 +1,4 @@
+import { eachSeed } from '@muniment/compliance'
 import { fromCanonical, toCanonical } from '@muniment/crypto'
 import type { KeyringFile } from '@muniment/interface'
 import fc from 'fast-check'
@@ -203,14 +204,16 @@ describe('a keyring is refused', () => {
     await laptop.keyring.create(3)
     const bytes = laptop.keyring.bytes() ?? new Uint8Array(0)
     const before = phone.keyring.describe()
-    await fc.assert(
-      fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(7), async (at, bit) => {
-        const changed = bytes.slice()
-        changed[at] = (changed[at] ?? 0) ^ (1 << bit)
-        expect(await phone.keyring.merge(changed)).toMatchObject({ ok: false })
-        expect(phone.keyring.describe()).toEqual(before)
-      }),
-      { numRuns: 60 },
+    await eachSeed((seed) =>
+      fc.assert(
+        fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(7), async (at, bit) => {
+          const changed = bytes.slice()
+          changed[at] = (changed[at] ?? 0) ^ (1 << bit)
+          expect(await phone.keyring.merge(changed)).toMatchObject({ ok: false })
+          expect(phone.keyring.describe()).toEqual(before)
+        }),
+        { numRuns: 60, seed },
+      ),
     )
     expect(await phone.keyring.merge(bytes)).toEqual({ ok: true, isNew: true })
   })
@@ -232,21 +235,23 @@ describe('devices that make, erase and meet in any order', () => {
       what: fc.constantFrom('make', 'erase', 'meet', 'restart'),
       other: fc.nat(2),
     })
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
-        const [laptop, phone] = await pair()
-        const all = [laptop, phone, await addMachine(phone, 'tablet')]
-        const made: string[] = []
-        const erased = new Set<string>()
-        for (const one of steps) await happens(one, { all, made, erased })
-        await everyoneMeets(all)
-        for (const { keyring } of all) {
-          for (const id of made) expect(keyring.get(id) !== undefined).toBe(!erased.has(id))
-          expect(keyIdOf(keyring)).toEqual(keyIdOf(all[0]?.keyring ?? keyring))
-          expect(keyring.describe()).toEqual(all[0]?.keyring.describe())
-        }
-      }),
-      { numRuns: 12 },
+    await eachSeed((seed) =>
+      fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+          const [laptop, phone] = await pair()
+          const all = [laptop, phone, await addMachine(phone, 'tablet')]
+          const made: string[] = []
+          const erased = new Set<string>()
+          for (const one of steps) await happens(one, { all, made, erased })
+          await everyoneMeets(all)
+          for (const { keyring } of all) {
+            for (const id of made) expect(keyring.get(id) !== undefined).toBe(!erased.has(id))
+            expect(keyIdOf(keyring)).toEqual(keyIdOf(all[0]?.keyring ?? keyring))
+            expect(keyring.describe()).toEqual(all[0]?.keyring.describe())
+          }
+        }),
+        { numRuns: 12, seed },
+      ),
     )
   })
 })
