@@ -13,6 +13,7 @@
  * ```
  * @packageDocumentation
  */
+export { isMunimentError, MunimentError, type MunimentErrorCode } from '@muniment/interface'
 export { type StorageInit } from './home/open-storage.ts'
 export { createOrganisation, type CreateOrganisationInit } from './organisation/create-organisation.ts'
 export {
@@ -30,5 +31,8 @@ export { joinVault, type JoinVaultInit } from './person/join-vault.ts'
 export type { LedgerLine, LedgerView } from './person/ledger-view.ts'
 export { openVault } from './person/open-vault.ts'
 export type { InviteOptions } from './person/pairing-desk.ts'
-export type { FileReport, ImportSettings, OnlineSettings, PersonVault } from './person/person-vault.ts'
+export type { FileReport, ImportSettings, OwnImports } from './person/own-imports.ts'
+export type { OwnRecords } from './person/own-records.ts'
+export type { PersonVault } from './person/person-vault.ts'
 export type { RequestInbox, RequestSummary } from './person/request-inbox.ts'
+export type { OnlineSettings, VaultConnection } from './person/vault-connection.ts'

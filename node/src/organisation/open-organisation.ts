@@ -13,7 +13,7 @@ import {
 } from '@muniment/contract'
 import { type Issuer, type JsonObject, openIssuer, parseSdJwt } from '@muniment/credentials'
 import { createResolver, didKey } from '@muniment/identity'
-import { type Did, MunimentError, type Outcome } from '@muniment/interface'
+import { type Did, MunimentError, type Outcome, type Store } from '@muniment/interface'
 import { folderKind } from '../home/folder.ts'
 import { openStorage, type StorageInit } from '../home/open-storage.ts'
 import { formatCredentialLink } from '../issuing/credential-link.ts'
@@ -78,10 +78,56 @@ export async function openOrganisation(init: StorageInit): Promise<Organisation>
   if ((await folderKind(init.folder)) !== 'organisation') {
     throw new MunimentError('ERR_NO_VAULT', `there is no organisation in ${init.folder}`)
   }
+  const parts = await openParts(init)
+  const { store, did, name, desk, issuer } = parts
+  const connection = organisationConnection(parts)
+  return {
+    did,
+    name,
+    desk,
+    issuer,
+    start: connection.start,
+    addresses: connection.addresses,
+    async offerCredential(draft) {
+      const { offer, txCode } = await issuer.offer(draft)
+      const link = formatCredentialLink({ addresses: connection.addresses(), offer })
+      return txCode === undefined ? { link } : { link, txCode }
+    },
+    async request({ terms, alternative, issuers, lifetime }) {
+      await trustIssuers(store, issuers)
+      const { id, link } = await desk.offer({
+        terms: parseTerms(terms),
+        addresses: connection.addresses(),
+        ...(alternative && { alternative: parseTerms(alternative) }),
+        ...(lifetime !== undefined && { lifetime }),
+      })
+      return { id, link }
+    },
+    received: () => received(desk),
+    verifyLedgers: () => verifyLedgers(desk),
+    observe: (listener) => desk.observe(listener),
+    async close() {
+      await connection.stop()
+      await store.close()
+    },
+  }
+}
+
+interface OrganisationParts {
+  readonly store: Store
+  readonly did: Did
+  readonly name: string
+  readonly transportKey: Uint8Array
+  readonly desk: ContractDesk
+  readonly issuer: Issuer
+}
+
+const components = { cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock }
+
+async function openParts(init: StorageInit): Promise<OrganisationParts> {
   const { store } = await openStorage(init)
   const { name, signing, transportKey } = await readOrganisationRows(store)
   const did = didKey(signing.publicKey)
-  const components = { cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock }
   const resolver = createResolver(components)
   const signer = nodeCryptography.signer(signing)
   const kid = (await resolver.resolve(did)).keys[0]?.id ?? did
@@ -98,14 +144,18 @@ export async function openOrganisation(init: StorageInit): Promise<Organisation>
     { organisation: { did, name }, kid },
   )
   const issuer = await openIssuer({ ...components, store, signer }, { issuer: did, keyId: kid })
-  let network: Network | undefined
+  return { store, did, name, transportKey, desk, issuer }
+}
 
+function organisationConnection({
+  store,
+  transportKey,
+  desk,
+  issuer,
+}: OrganisationParts): Pick<Organisation, 'start' | 'addresses'> & { stop(): Promise<void> } {
+  let network: Network | undefined
   const addresses = (): readonly string[] => network?.addresses() ?? []
   return {
-    did,
-    name,
-    desk,
-    issuer,
     addresses,
     async start({ listen } = {}) {
       if (network) return addresses()
@@ -118,52 +168,33 @@ export async function openOrganisation(init: StorageInit): Promise<Organisation>
       }
       return addresses()
     },
-    async offerCredential(draft) {
-      const { offer, txCode } = await issuer.offer(draft)
-      const link = formatCredentialLink({ addresses: addresses(), offer })
-      return txCode === undefined ? { link } : { link, txCode }
-    },
-    async request({ terms, alternative, issuers, lifetime }) {
-      await trustIssuers(store, issuers)
-      const { id, link } = await desk.offer({
-        terms: parseTerms(terms),
-        addresses: addresses(),
-        ...(alternative && { alternative: parseTerms(alternative) }),
-        ...(lifetime !== undefined && { lifetime }),
-      })
-      return { id, link }
-    },
-    async *received() {
-      for await (const exchange of desk.exchanges()) {
-        const { id, state, contract, receipt } = exchange
-        yield {
-          id,
-          state,
-          ...(contract && { contractHash: contract.hash, contract: contract.contract }),
-          ...(receipt !== undefined && { receipt }),
-          claims: contract ? await claimsOf(desk, contract) : {},
-        }
-      }
-    },
-    async verifyLedgers() {
-      let entries = 0
-      for await (const relationship of desk.ledger.relationships()) {
-        const { ledgerStore: ledger, dataKeys } = desk
-        const verified = await verifyLedger(
-          { cryptography: nodeCryptography, dataKeys, store: ledger },
-          relationship,
-        )
-        if (!verified.ok) return verified
-        entries += verified.head.length
-      }
-      return { ok: true, entries }
-    },
-    observe: (listener) => desk.observe(listener),
-    async close() {
+    async stop() {
       await network?.stop()
-      await store.close()
     },
   }
+}
+
+async function* received(desk: ContractDesk): AsyncIterable<ReceivedExchange> {
+  for await (const { id, state, contract, receipt } of desk.exchanges()) {
+    yield {
+      id,
+      state,
+      ...(contract && { contractHash: contract.hash, contract: contract.contract }),
+      ...(receipt !== undefined && { receipt }),
+      claims: contract ? await claimsOf(desk, contract) : {},
+    }
+  }
+}
+
+async function verifyLedgers(desk: ContractDesk): Promise<Outcome<{ readonly entries: number }>> {
+  const { ledgerStore: store, dataKeys } = desk
+  let entries = 0
+  for await (const relationship of desk.ledger.relationships()) {
+    const verified = await verifyLedger({ cryptography: nodeCryptography, dataKeys, store }, relationship)
+    if (!verified.ok) return verified
+    entries += verified.head.length
+  }
+  return { ok: true, entries }
 }
 
 /** What the presentations under a contract showed, read from the organisation's ledger. */
