@@ -9,13 +9,13 @@ import {
   previewAnswer,
 } from '@muniment/contract'
 import { parseStrictJson } from '@muniment/credentials'
-import { type Did, isMunimentError, MunimentError, type Outcome } from '@muniment/interface'
+import { isMunimentError, MunimentError, type Outcome } from '@muniment/interface'
 import { nodeCryptography } from '../platform/index.ts'
 import { dialPairwise } from './dial-pairwise.ts'
 import type { ExchangeParts } from './exchange-parts.ts'
 import { presentCredentials } from './present-credentials.ts'
 import { identityTowards, isOfThisDevice } from './relationships.ts'
-import { requestOf, writeRequest } from './requests.ts'
+import { type OpenRequest, readRequest, requestOf, writeRequest } from './requests.ts'
 import { sentence } from './sentence.ts'
 import { verifiedOffer } from './verified-offer.ts'
 
@@ -93,9 +93,7 @@ export function answering(exchange: ExchangeParts): Answering {
       const offer = await verifiedOffer(exchange, request)
       const read = parseAnswer(parseStrictJson(answer))
       const approved = await contracts.approve({ offer, answer: read, presentation, previewHash, signer })
-      const shared = await deliver(exchange, approved.hash, request)
-      await writeRequest(store, { ...request, state: shared.ok ? 'shared' : 'refused' })
-      return shared
+      return deliver(exchange, approved.hash, request)
     },
     async decline(id) {
       const request = await requestOf(store, id)
@@ -134,7 +132,7 @@ async function redeliver(
   const { addresses, proposal } = offer
   const { name, did } = proposal.organisation
   try {
-    return await deliver(exchange, hash, { did, addresses })
+    return await deliver(exchange, hash, { id: proposal.id, did, addresses })
   } catch (error) {
     const code = AWAY.find((away) => isMunimentError(error, away))
     if (code === undefined) throw error
@@ -152,15 +150,17 @@ const AWAY = [
   'ERR_MALFORMED',
 ] as const
 
+/** Delivers under a contract, and notes in the request what came of it. */
 async function deliver(
   { parts, contracts }: ExchangeParts,
   contract: string,
-  { did, addresses }: { readonly did: Did; readonly addresses: readonly string[] },
+  { id, did, addresses }: Pick<OpenRequest, 'id' | 'did' | 'addresses'>,
 ): Promise<Outcome<Acknowledged>> {
   const { transportKey } = await identityTowards(parts, did)
-  return dialPairwise({ transportKey, addresses }, async (dial) => {
-    const signal = AbortSignal.timeout(DELIVERY_TIMEOUT)
-    const delivered = await contracts.deliver(contract, dial, { signal })
-    return delivered.ok ? { ...delivered, contract } : delivered
-  })
+  const delivered = await dialPairwise({ transportKey, addresses }, async (dial) =>
+    contracts.deliver(contract, dial, { signal: AbortSignal.timeout(DELIVERY_TIMEOUT) }),
+  )
+  const request = await readRequest(parts.store, id)
+  if (request) await writeRequest(parts.store, { ...request, state: delivered.ok ? 'shared' : 'refused' })
+  return delivered.ok ? { ...delivered, contract } : delivered
 }

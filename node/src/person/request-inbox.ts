@@ -36,7 +36,7 @@ export interface RequestInbox {
   inbox(language?: Language): Promise<readonly RequestSummary[]>
 }
 
-/** The requests that were opened on this device; those whose offer has expired are no longer shown. */
+/** The requests that were opened on this device; those whose offer has expired, or no longer verifies, are not shown. */
 export function requestInbox(exchange: ExchangeParts): RequestInbox {
   const { parts, held } = exchange
   const { store } = parts
@@ -79,7 +79,9 @@ export function requestInbox(exchange: ExchangeParts): RequestInbox {
         try {
           summaries.push(await summarise(request, language))
         } catch (error) {
-          if (!isMunimentError(error, 'ERR_OFFER_EXPIRED')) throw error
+          // One that cannot be answered any more must not keep the others from being seen.
+          const isOver = ['ERR_OFFER_EXPIRED', 'ERR_OFFER_INVALID'] as const
+          if (!isOver.some((code) => isMunimentError(error, code))) throw error
         }
       }
       return summaries
