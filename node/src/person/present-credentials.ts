@@ -34,7 +34,7 @@ export async function presentCredentials(
   if (!selection.ok) throw new MunimentError('ERR_NO_MATCHING_CREDENTIAL', sentence(selection.problems))
   const token: Record<string, readonly string[]> = {}
   for (const { id } of agreement.contract.terms.what) {
-    const match: Match<HeldCredential> | undefined = selection.matches[id]?.[0]
+    const match = await withFreshCopy(holder, selection.matches[id] ?? [])
     const transactionData = offer.transactionData.get(id)
     if (!match || transactionData === undefined) continue
     const copy = await holder.takeCopy(match.credential.id, {
@@ -52,4 +52,13 @@ export async function presentCredentials(
     token[id] = [await presentCopy(COMPONENTS, copy, draft)]
   }
   return encodePresentation(token)
+}
+
+/** The first match of which a copy is left that nobody has seen, or else the first. */
+async function withFreshCopy(
+  holder: ExchangeParts['holder'],
+  matches: readonly Match<HeldCredential>[],
+): Promise<Match<HeldCredential> | undefined> {
+  for (const match of matches) if ((await holder.countFresh(match.credential.id)) > 0) return match
+  return matches[0]
 }
