@@ -37,6 +37,9 @@ interface Inviting {
   readonly settled: AbortController
 }
 
+/** The refusals that the other device is told of. */
+const TOLD = ['ERR_INVITATION_EXPIRED', 'ERR_INVITATION_USED', 'ERR_WRONG_CODE', 'ERR_UNREACHABLE'] as const
+
 /** Opens the desk; one person is invited at a time, and a later invitation takes the earlier back. */
 export function pairingDesk(
   components: InviteComponents,
@@ -66,8 +69,13 @@ export function pairingDesk(
       }
     },
     async accept(channel) {
-      if (inviting) await acceptOne(inviting, channel, { fresh, clock: components.clock })
-      else await refuseLate(fresh(), channel)
+      try {
+        if (inviting) await acceptOne(inviting, channel, { fresh, clock: components.clock })
+        else await refuseLate(fresh(), channel)
+      } catch (error) {
+        // The other device was told why: dropping the channel now could overtake what it was told.
+        if (!TOLD.some((code) => isMunimentError(error, code))) throw error
+      }
     },
   }
 }
