@@ -7,6 +7,7 @@ import { base64url } from '@muniment/crypto'
 import { SYNC_PROTOCOL, syncWith } from '@muniment/sync'
 import { createNetwork, memoryChannelPair } from 'muniment/network'
 import { nodeCompression as compression } from 'muniment/platform'
+import { openFolderReplica } from 'muniment/replicas'
 import { memoryKeyring } from 'muniment/store'
 import { expect } from 'vitest'
 import { anotherDevice, firstDevice, newStore, platform } from './device.ts'
@@ -40,6 +41,7 @@ const SCENES: Readonly<Record<string, () => Promise<Scene>>> = {
   },
   'packages/devices/src/index.ts': pairingScene,
   'packages/log/src/index.ts': logScene,
+  'packages/replicas/src/index.ts': replicaScene,
   'packages/sync/src/index.ts': syncScene,
   'packages/vault/src/index.ts': vaultScene,
 }
@@ -102,6 +104,20 @@ async function vaultScene(): Promise<Scene> {
   const { log, keyring: dataKeys, store, keys, roster } = await firstDevice()
   const clientIdOf = (id: string): number | undefined => roster.device(id)?.clientId
   return { things: { ...platform, compression, log, dataKeys, store, device: keys.id, clientIdOf } }
+}
+
+/** A laptop with a real folder beside it, in which something lies once the example has run. */
+async function replicaScene(): Promise<Scene> {
+  const laptop = await firstDevice()
+  const folder = await mkdtemp(join(tmpdir(), 'muniment-documents-'))
+  const storage = await openFolderReplica({ folder })
+  return {
+    things: { ...platform, ...laptop, storage },
+    async afterwards() {
+      expect(await Array.fromAsync(storage.list(''))).not.toHaveLength(0)
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
 }
 
 /** A laptop that is about to serve, and a phone that dials it afterwards and gets what the laptop has. */

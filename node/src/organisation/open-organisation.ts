@@ -16,6 +16,7 @@ import { createResolver, didKey } from '@muniment/identity'
 import { type Did, MunimentError, type Outcome, type Store } from '@muniment/interface'
 import { folderKind } from '../home/folder.ts'
 import { openStorage, type StorageInit } from '../home/open-storage.ts'
+import { httpsFetchJson } from '../identity/index.ts'
 import { formatCredentialLink } from '../issuing/credential-link.ts'
 import { issuingProtocols } from '../issuing/issue-protocols.ts'
 import { createNetwork, type Network } from '../network/index.ts'
@@ -131,11 +132,13 @@ async function openParts(init: StorageInit): Promise<OrganisationParts> {
   const resolver = createResolver(components)
   const signer = nodeCryptography.signer(signing)
   const kid = (await resolver.resolve(did)).keys[0]?.id ?? did
+  const webResolver = createResolver({ ...components, fetchJson: httpsFetchJson() })
   const verifyPresentations = presentationVerifier({
     cryptography: nodeCryptography,
     async issuerKey(issuer) {
+      // Only an issuer that this organisation named itself is ever looked up.
       if (issuer === undefined || !(await isTrustedIssuer(store, issuer))) return undefined
-      const { keys } = await resolver.resolve(issuer)
+      const { keys } = await webResolver.resolve(issuer)
       return keys.find(({ purposes }) => purposes.includes('assertionMethod'))?.publicKey
     },
   })

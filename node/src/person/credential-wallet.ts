@@ -28,7 +28,7 @@ export interface CredentialWallet {
 export function credentialWallet({
   parts,
   writable,
-  resolver,
+  webResolver,
   held,
   holder,
 }: ExchangeParts): CredentialWallet {
@@ -43,7 +43,7 @@ export function credentialWallet({
       await writable()
       const { transportKey } = await identityTowards(parts, link.offer.credential_issuer)
       const { credential } = await dialPairwise({ transportKey, addresses: link.addresses }, (dial) =>
-        receiveCredential({ holder, resolver, dial }, link, options),
+        receiveCredential({ holder, resolver: webResolver, dial }, link, options),
       )
       return summary(credential)
     },
