@@ -1,17 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isMunimentError } from '@muniment/interface'
+import { createVault, openVault } from 'muniment'
 import { nodeCryptography as cryptography, nodeRandom as random } from 'muniment/platform'
 import { fileKeyring, openLevelStore } from 'muniment/store'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 const DISK_MIB = 48
 /** Room that is made later: enough for a compaction, which writes new tables before it removes the old ones. */
 const BALLAST_MIB = 24
 const VALUE = 40_000
 const MORE_THAN_FITS = 2000
+/** Of a statement: its transactions, the random bytes in the title of each, and the room it finds. */
+const TRANSACTIONS = 120_000
+const TITLE = 100
+const LEFT = 512 << 10
 
 const init = { key: random(32), cryptography, random }
 let disk: string
@@ -23,6 +28,9 @@ beforeAll(async () => {
   } catch (cause) {
     throw new Error('This test mounts a small disk in memory: run it as root on Linux.', { cause })
   }
+})
+afterEach(async () => {
+  for (const name of await readdir(disk)) await rm(join(disk, name), { recursive: true })
 })
 afterAll(async () => {
   execFileSync('umount', ['--lazy', disk])
@@ -68,4 +76,60 @@ describe('a person whose disk is full', () => {
       expect(numbers).toEqual(Array.from({ length: kept + 1 }, (_, index) => index))
     },
   )
+
+  it(
+    'while a statement is imported is told so, keeps what was there, and imports it whole when there is room',
+    { timeout: 120_000 },
+    async () => {
+      const folder = join(disk, 'vault')
+      const statement = join(tmpdir(), `muniment-statement-${process.pid}.ofx`)
+      await writeFile(statement, ofx(TRANSACTIONS))
+      const ballast = join(disk, 'ballast')
+      try {
+        const vault = await createVault({ folder, name: 'Laptop', passphrase: 'correct horse' })
+        const before = await vault.note('Before')
+        await writeFile(ballast, new Uint8Array((await freeBytes()) - LEFT))
+        await expect(vault.import(statement)).rejects.toMatchObject({ code: 'ERR_STORE_FULL' })
+        await vault.close().catch(() => undefined)
+        await rm(ballast)
+
+        const again = await openVault({ folder, passphrase: 'correct horse' })
+        expect((await again.record(before))?.title).toBe('Before')
+        expect(again.imports()).toEqual([])
+        expect(await again.import(statement)).toMatchObject({ imported: TRANSACTIONS, duplicates: 0 })
+        await again.close()
+      } finally {
+        await rm(statement)
+      }
+    },
+  )
 })
+
+/** A statement whose titles are hardly shorter when they are compressed. */
+function ofx(count: number): string {
+  const transactions = Array.from(
+    { length: count },
+    (_, index) =>
+      `<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20260301<TRNAMT>-1.00<FITID>${index}<NAME>${Buffer.from(random(TITLE)).toString('hex')}</STMTTRN>\n`,
+  )
+  return `OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+SECURITY:NONE
+ENCODING:UTF-8
+CHARSET:NONE
+COMPRESSION:NONE
+OLDFILEUID:NONE
+NEWFILEUID:NONE
+
+<OFX><BANKMSGSRSV1><STMTTRNRS><TRNUID>1<STMTRS><CURDEF>EUR
+<BANKACCTFROM><BANKID>30006<ACCTID>00011234567<ACCTTYPE>CHECKING</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>20260301<DTEND>20260331
+${transactions.join('')}</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+`
+}
+
+async function freeBytes(): Promise<number> {
+  const { bavail, bsize } = await statfs(disk)
+  return bavail * bsize
+}
