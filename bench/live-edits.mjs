@@ -2,9 +2,9 @@
 const GAP = 10
 
 /** Makes edits one after the other at a steady pace; gives when each was begun, on the clock that all processes share. */
-export async function editSteadily(count, edit) {
+export async function editSteadily({ from, count }, edit) {
   const begun = []
-  for (let at = 0; at < count; at++) {
+  for (let at = from; at < from + count; at++) {
     const next = new Promise((resolve) => setTimeout(resolve, GAP))
     begun.push(now())
     await edit(at)
@@ -13,16 +13,16 @@ export async function editSteadily(count, edit) {
   return begun
 }
 
-/** Notes when each of so many edits was first seen. */
-export function sightings(count) {
+/** Notes when each of some edits was first seen. */
+export function sightings({ from, count }) {
   const seen = []
   const { promise, resolve } = Promise.withResolvers()
   let missing = count
   return {
     all: promise,
     see(at) {
-      if (seen[at] !== undefined) return
-      seen[at] = now()
+      if (at < from || seen[at - from] !== undefined) return
+      seen[at - from] = now()
       if (--missing === 0) resolve(seen)
     },
   }

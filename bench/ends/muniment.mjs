@@ -8,6 +8,7 @@ const passphrase = 'a passphrase of the bench'
 const confirmWords = async () => true
 let vault
 let seen
+let ids
 
 /** On the laptop: makes an empty vault and waits for devices. */
 export async function create(folder) {
@@ -55,36 +56,40 @@ export async function sync() {
   return { milliseconds, count: await vault.count() }
 }
 
-/**
- * On the phone, which shows the newest records like the laptop: watches for edits, and counts one as seen when its value
- * has been read.
- */
-export async function watch(count) {
-  await newest(count)
-  seen = sightings(count)
-  vault.observe(async ({ ids = [] }) => {
-    for (const id of ids) {
+/** On the laptop and the phone, which show the same newest records: those that are edited. */
+export async function show(count) {
+  ids = await newest(count)
+}
+
+/** On the phone: watches for edits, and counts one as seen when its value has been read. */
+export function watch() {
+  vault.observe(async ({ ids: changed = [] }) => {
+    for (const id of changed) {
       const label = (await vault.record(id))?.fields.label
-      if (typeof label === 'string' && label.startsWith('edit ')) seen.see(Number(label.slice(5)))
+      if (typeof label === 'string' && label.startsWith('edit ')) seen?.see(Number(label.slice(5)))
     }
   })
 }
 
-/** On the phone: when each edit was seen. */
+/** On the phone: which edits come next. */
+export function expect(edits) {
+  seen = sightings(edits)
+}
+
+/** On the phone: when each of them was seen. */
 export function whenSeen() {
   return seen.all
 }
 
-/** On the laptop: labels the newest records, one after the other, each on disk before the next. */
-export async function edit(count) {
-  const ids = await newest(count)
-  return editSteadily(count, (at) => vault.edit(ids[at], { fields: { label: `edit ${at}` } }))
+/** On the laptop: labels records, one after the other, each on disk before the next. */
+export function edit(edits) {
+  return editSteadily(edits, (at) => vault.edit(ids[at], { fields: { label: `edit ${at}` } }))
 }
 
 async function newest(count) {
-  const ids = []
-  for await (const { id } of vault.records({ limit: count })) ids.push(id)
-  return ids
+  const found = []
+  for await (const { id } of vault.records({ limit: count })) found.push(id)
+  return found
 }
 
 /** What this process takes, and how many records its vault has. */

@@ -52,17 +52,23 @@ export async function sync({ port, length }, path) {
   return { milliseconds, count: JSON.parse(Buffer.concat(pieces)).length, bytes: length }
 }
 
-export function watch(count) {
-  seen = sightings(count)
-  onPiece = (piece) => seen.see(JSON.parse(piece).at)
+/** There is nothing to show: an edit is its number and its label. */
+export function show() {}
+
+export function watch() {
+  onPiece = (piece) => seen?.see(JSON.parse(piece).at)
+}
+
+export function expect(edits) {
+  seen = sightings(edits)
 }
 
 export function whenSeen() {
   return seen.all
 }
 
-export function edit(count) {
-  return editSteadily(count, (at) => {
+export function edit(edits) {
+  return editSteadily(edits, (at) => {
     for (const reader of readers)
       reader.write(sealed(Buffer.from(JSON.stringify({ at, label: `edit ${at}` }))))
   })

@@ -11,6 +11,7 @@ import { plainRecords } from '../records.mjs'
 const ROOM = 'vault'
 let document
 let seen
+let ids
 
 /** The server with a document of so many records, and a client of it that edits. Gives the address. */
 export async function serve(count) {
@@ -40,25 +41,31 @@ export async function sync(url, path) {
   return { inMemory, milliseconds: now() - since, count: document.getMap('records').size }
 }
 
-export function watch(count) {
-  seen = sightings(count)
+export function show(count) {
+  ids = [...document.getMap('records').keys()].slice(0, count)
+}
+
+export function watch() {
   const map = document.getMap('records')
   map.observe(({ keysChanged }) => {
     for (const key of keysChanged) {
       const { label } = map.get(key)
-      if (label !== undefined) seen.see(Number(label.slice(5)))
+      if (label !== undefined) seen?.see(Number(label.slice(5)))
     }
   })
+}
+
+export function expect(edits) {
+  seen = sightings(edits)
 }
 
 export function whenSeen() {
   return seen.all
 }
 
-export function edit(count) {
+export function edit(edits) {
   const map = document.getMap('records')
-  const ids = [...map.keys()].slice(0, count)
-  return editSteadily(count, (at) => {
+  return editSteadily(edits, (at) => {
     map.set(ids[at], { ...map.get(ids[at]), label: `edit ${at}` })
   })
 }
