@@ -54,6 +54,25 @@ describe('Alice’s phone', () => {
     expect(again).toMatchObject({ token: landlord.token, isReused: true })
   })
 
+  test('looking again at what a landlord would see uses up no other copy', async () => {
+    const world = await newWorld()
+    const { id } = found(await receive(world, 3)).credential
+    const use = { verifier: 'landlord', allowReuse: true }
+    const [first, second] = [await world.phone.takeCopy(id, use), await world.phone.takeCopy(id, use)]
+    expect([first.isReused, second.isReused]).toEqual([false, true])
+    expect(second.token).toBe(first.token)
+    expect(await world.phone.countFresh(id)).toBe(2)
+  })
+
+  test('never shows one verifier the copy that another one saw', async () => {
+    const world = await newWorld()
+    const { id } = found(await receive(world, 1)).credential
+    await world.phone.takeCopy(id, { verifier: 'bank' })
+    await expect(world.phone.takeCopy(id, { verifier: 'landlord', allowReuse: true })).rejects.toMatchObject({
+      code: 'ERR_NO_FRESH_COPY',
+    })
+  })
+
   test('remembers after a restart what it showed', async () => {
     const world = await newWorld()
     const { id } = found(await receive(world, 1)).credential

@@ -73,9 +73,9 @@ export interface Holder {
   /** How many copies of a credential are left on this device that nobody has seen and that have not expired. */
   countFresh(credential: string): Promise<number>
   /**
-   * Takes one copy to show to a verifier: marked on disk before it is given. Throws `ERR_NO_FRESH_COPY` when none is
-   * left; with `allowReuse`, the copy that this verifier saw before is given again, else one that another verifier saw
-   * (which lets the two recognise it).
+   * Takes one copy to show to a verifier: marked on disk before it is given. With `allowReuse`, the copy that was taken
+   * for this verifier before is given again. One that was taken for another verifier is never given: the two could
+   * recognise it. Throws `ERR_NO_FRESH_COPY` when none is left.
    */
   takeCopy(
     credential: string,
@@ -185,17 +185,18 @@ async function takeCopy(
     const all = await readCopies(store)
     const copies = all.filter(({ row }) => row.credential === use.credential && row.expires > at)
     const fresh = copies.find(({ row }) => row.usedFor === null)
-    const seen = copies.find(({ row }) => row.usedFor === use.verifier) ?? copies[0]
-    const chosen = fresh ?? (use.allowReuse ? seen : undefined)
+    const before = use.allowReuse ? copies.findLast(({ row }) => row.usedFor === use.verifier) : undefined
+    const chosen = before ?? fresh
     if (!chosen) {
       throw new MunimentError('ERR_NO_FRESH_COPY', 'no copy of this credential is left that nobody has seen')
     }
-    if (fresh) {
-      const row = { ...fresh.row, key: { ...fresh.row.key }, usedFor: use.verifier }
-      await store.commit([{ table: HOLDER_TABLES.copies, key: fresh.key, value: rowBytes(row) }])
+    const isReused = chosen === before
+    if (!isReused) {
+      const row = { ...chosen.row, key: { ...chosen.row.key }, usedFor: use.verifier }
+      await store.commit([{ table: HOLDER_TABLES.copies, key: chosen.key, value: rowBytes(row) }])
     }
     const { key, token } = chosen.row
-    return { token, signer: cryptography.signer(pairOf(key)), isReused: !fresh }
+    return { token, signer: cryptography.signer(pairOf(key)), isReused }
   })
 }
 
