@@ -6,8 +6,9 @@ export const MAX_JSON_DEPTH = 48
 
 const QUOTE = 0x22
 const COLON = 0x3a
-const BACKSLASH = 0x5c
 const UNICODE_ESCAPE = '\\u'
+/** A backslash and what it escapes, or the beginning of it. */
+const ESCAPE = /\\[^]/g
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
@@ -16,7 +17,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u
  * and nesting over {@link MAX_JSON_DEPTH}. Other inherited names, such as `constructor`, are ordinary own properties.
  */
 export function parseStrictJson(text: string): JsonValue {
-  const members = countMembersInText(text)
+  const members = countMembersInText(text.includes('\\') ? text.replace(ESCAPE, '') : text)
   const value = parse(text)
   const checkStrings = text.includes(UNICODE_ESCAPE)
   if (countMembers(value, checkStrings) !== members) {
@@ -36,16 +37,16 @@ function parse(text: string): JsonValue {
 
 /**
  * Every member of every object has one colon outside strings, so their number says how many the text has; the parsed
- * value has fewer when a name was repeated. Text that is not JSON may give any number: it is refused afterwards.
+ * value has fewer when a name was repeated. Text that is not JSON may give any number: it is refused afterwards. The
+ * text has no escapes: a branch for them in this loop would make it several times slower for all.
  */
 function countMembersInText(text: string): number {
-  const hasEscapes = text.includes('\\')
   let members = 0
   let depth = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === QUOTE) {
-      at = hasEscapes ? endOfEscapedString(text, at) : text.indexOf('"', at + 1)
+      at = text.indexOf('"', at + 1)
       if (at === -1) throw malformed('a part of the token is not JSON')
     } else if (code === COLON) {
       members++
@@ -56,15 +57,6 @@ function countMembersInText(text: string): number {
     }
   }
   return members
-}
-
-function endOfEscapedString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) return at
-    if (code === BACKSLASH) at++
-  }
-  return -1
 }
 
 function countMembers(value: JsonValue, checkStrings: boolean): number {

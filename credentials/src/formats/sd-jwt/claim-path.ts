@@ -10,7 +10,9 @@ export type ClaimPath = readonly (string | number | null)[]
 /** The places in the claims that a path selects; none when it leads nowhere. */
 export function expandPath(claims: JsonObject, path: ClaimPath): readonly ConcretePath[] {
   let value: JsonValue = claims
-  for (const [index, step] of path.entries()) {
+  for (let index = 0; index < path.length; index++) {
+    const step = path[index]
+    if (step === undefined) return []
     if (step === null) return expandElements(claims, value, { path, index })
     const child: JsonValue | undefined = typeof step === 'string' ? member(value, step) : element(value, step)
     if (child === undefined) return []

@@ -34,34 +34,18 @@ export function parseDisclosure(cryptography: Cryptography, encoded: string): Di
   return { encoded, digest, salt, name: second, value: third }
 }
 
-/** Printable ASCII without the backslash: in such JSON every text stands as it is meant. */
-const NOT_PLAIN = /[^\x20-\x5b\x5d-\x7e]/
-
 /**
- * Reads `["salt", "name", "value"]` of plain characters, with at most one space after a comma: what most disclosures
- * are. Anything else gives `undefined`, and is for the parser; where this gives an answer, the parser gives the same.
+ * `["salt", "name", "value"]` in printable ASCII without a backslash, with at most one space after a comma: what most
+ * disclosures are. In such JSON every text stands as it is meant.
  */
+const PLAIN_CLAIM =
+  /^\["([\x20\x21\x23-\x5b\x5d-\x7e]*)", ?"([\x20\x21\x23-\x5b\x5d-\x7e]*)", ?"([\x20\x21\x23-\x5b\x5d-\x7e]*)"\]$/
+
+/** Reads a plain claim; `undefined` is for the parser. Where this gives an answer, the parser gives the same. */
 function partsOfPlainClaim(json: string): readonly JsonValue[] | undefined {
-  if (!json.startsWith('["') || NOT_PLAIN.test(json)) return undefined
-  const saltEnd = json.indexOf('"', 2)
-  const nameStart = startOfNextText(json, saltEnd)
-  const nameEnd = nameStart === -1 ? -1 : json.indexOf('"', nameStart)
-  const valueStart = startOfNextText(json, nameEnd)
-  const valueEnd = valueStart === -1 ? -1 : json.indexOf('"', valueStart)
-  if (valueEnd === -1 || valueEnd !== json.length - 2 || !json.endsWith(']')) return undefined
-  return [json.slice(2, saltEnd), json.slice(nameStart, nameEnd), json.slice(valueStart, valueEnd)]
+  const match = PLAIN_CLAIM.exec(json)
+  return match ? [match[1] ?? '', match[2] ?? '', match[3] ?? ''] : undefined
 }
-
-/** Where the text begins that follows a closing quote and a comma, or −1. */
-function startOfNextText(json: string, quote: number): number {
-  if (quote === -1 || json.charCodeAt(quote + 1) !== COMMA) return -1
-  const next = json.charCodeAt(quote + 2) === SPACE ? quote + 3 : quote + 2
-  return json.charCodeAt(next) === QUOTE ? next + 1 : -1
-}
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const SPACE = 0x20
 
 /** Makes the disclosure of a claim, or with `name` undefined of an element of an array. */
 export function encodeDisclosure(salt: string, name: string | undefined, value: JsonValue): string {

@@ -37,7 +37,8 @@ export function presentSdJwt(
 
 /** The disclosures by their places. */
 interface Branch {
-  readonly children: Map<string | number, Branch>
+  /** Absent for most: a claim rarely holds others that are disclosed by themselves. */
+  children: Map<string | number, Branch> | undefined
   encoded: string | undefined
   isChosen: boolean
 }
@@ -63,22 +64,23 @@ function treeOf({ claims, issuerJwt, disclosures }: SdJwt): Plan {
 function branchAt(tree: Branch, path: ConcretePath): Branch {
   let branch = tree
   for (const step of path) {
-    let next = branch.children.get(step)
-    if (!next) branch.children.set(step, (next = newBranch()))
+    const children = (branch.children ??= new Map<string | number, Branch>())
+    let next = children.get(step)
+    if (!next) children.set(step, (next = newBranch()))
     branch = next
   }
   return branch
 }
 
 function newBranch(): Branch {
-  return { children: new Map(), encoded: undefined, isChosen: false }
+  return { children: undefined, encoded: undefined, isChosen: false }
 }
 
 /** A disclosure on the way to the place is needed for it; one below it only when all of it is shown. */
 function choose(tree: Branch, place: ConcretePath, isNested: boolean): void {
   let branch = tree
   for (const step of place) {
-    const next = branch.children.get(step)
+    const next = branch.children?.get(step)
     if (!next) return
     next.isChosen = true
     branch = next
@@ -87,6 +89,7 @@ function choose(tree: Branch, place: ConcretePath, isNested: boolean): void {
 }
 
 function chooseAllBelow(branch: Branch): void {
+  if (!branch.children) return
   for (const child of branch.children.values()) {
     child.isChosen = true
     chooseAllBelow(child)
@@ -95,6 +98,7 @@ function chooseAllBelow(branch: Branch): void {
 
 /** In the order of the credential, a parent before what it holds: nothing tells in which order they were asked for. */
 function collect(branch: Branch, shown: string[]): void {
+  if (!branch.children) return
   for (const child of branch.children.values()) {
     if (!child.isChosen) continue
     if (child.encoded !== undefined) shown.push(child.encoded)
