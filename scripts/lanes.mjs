@@ -10,7 +10,12 @@ const tests = (env) => [
   vitest('Unit', 'unit', env),
   vitest('Integration, conformance, hostile input, documents', 'integration', env),
   vitest('Scenarios', 'scenario', env),
-  { title: 'End to end, on the built files', command: String.raw`uvu test/e2e "\.js$" -i support`, counts: 'uvu', env },
+  {
+    title: 'End to end, on the built files',
+    command: String.raw`uvu test/e2e "\.js$" -i support`,
+    counts: 'uvu',
+    env,
+  },
 ]
 
 export const LANES = {

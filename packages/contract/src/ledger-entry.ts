@@ -103,7 +103,6 @@ export function ledgerEntryHash(
   return hashInDomain(cryptography, 'muniment/ledger-entry/1', placeOf(relationship, entry))
 }
 
-
 function placeOf(
   relationship: Did,
   { n, previous, kind, commitment }: Pick<StoredLedgerEntry, 'n' | 'previous' | 'kind' | 'commitment'>,
