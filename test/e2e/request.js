@@ -119,7 +119,7 @@ suite(
     const early = await saysYes(place.person('ana', otherClock({ off: 10 * MINUTE })), link)
     assert.is(early.code, 1)
     assert.is(early.answer.error.code, 'ERR_REFUSED')
-    assert.match(early.answer.error.message, 'stale')
+    assert.match(early.answer.error.message, 'clock')
     assert.not.ok('receipt' in (await holds(landlord, id)))
     const { code, answer } = await saysYes(ana, link)
     assert.is(code, 0, JSON.stringify(answer))

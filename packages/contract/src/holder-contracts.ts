@@ -240,7 +240,19 @@ async function fileRefusal(
     const body: DeliveryBody = { ...namesOf(exchange), at: clock.now(), reason }
     await ledger.append(exchange.contract.relationship, [{ kind: 'refused', body }])
   }
-  return refusal(reason, `the organisation said no: ${reason.replace('_', ' ')}`)
+  return refusal(reason, `the organisation said no: ${SAID[reason]}`)
+}
+
+const SAID: Readonly<Record<RefusedCode, string>> = {
+  unknown_request: 'it knows no such request',
+  expired: 'its offer has expired',
+  closed: 'the request was answered or declined before',
+  not_next: 'another device has answered meanwhile',
+  superseded: 'another device is answering',
+  stale: 'the answer is too old or dated ahead: is the clock of this device right?',
+  refused: 'it does not accept this answer',
+  paused: 'the contract is paused',
+  withdrawn: 'the contract was withdrawn',
 }
 
 function namesOf({ hash, body }: HolderExchange): { contract: string; presentation: string } {
