@@ -33,6 +33,8 @@ const doors = {
   },
   yjs: { modules: '(yjs|lib0)/', rooms: ['packages/vault'] },
   veramo: { modules: '@veramo/', rooms: ['credentials'] },
+  age: { modules: 'age-encryption/', rooms: ['node/src/export'] },
+  tar: { modules: 'tar-stream/', rooms: ['node/src/export'] },
   'did-resolver': { modules: 'did-resolver/', rooms: ['packages/identity'] },
 }
 

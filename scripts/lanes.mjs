@@ -25,7 +25,7 @@ export const LANES = {
   // The figures of docs/threat-model.md: `test` tries some 2 % of the deep ones; the long ones are their hundredfold.
   'test:deep': { steps: tests({ MUNIMENT_SCALE: '50' }) },
   'test:long': { steps: tests({ MUNIMENT_SCALE: '5000' }) },
-  'test:system': { steps: [vitest('System: namespaces and power loss', 'system')] },
+  'test:system': { steps: [vitest('System: namespaces, power loss, full disks, archives', 'system')] },
   'test:outside': {
     needs: ['MUNIMENT_VECTORS', 'MUNIMENT_SAMPLES'],
     steps: [vitest('Published vectors and real export files', 'outside')],

@@ -73,6 +73,21 @@ describe('Alice’s phone', () => {
     })
   })
 
+  test('has its copies byte for byte as they were issued, also the one that was shown', async () => {
+    const world = await newWorld()
+    const { id } = found(await receive(world, 3)).credential
+    const other = found(await receive(world, 1)).credential
+    const shown = await world.phone.takeCopy(id, { verifier: 'bank' })
+    const copies = await Array.fromAsync(world.phone.copies(id))
+    expect(new Set(copies).size).toBe(3)
+    expect(copies).toContain(shown.token)
+    const [another = ''] = await Array.fromAsync(world.phone.copies(other.id))
+    expect(copies).not.toContain(another)
+    for (const copy of [...copies, another])
+      expect(parseSdJwt(cryptography, copy).claims['iss']).toBe(COUNCIL)
+    expect(await Array.fromAsync(world.phone.copies('nothing'))).toEqual([])
+  })
+
   test('remembers after a restart what it showed', async () => {
     const world = await newWorld()
     const { id } = found(await receive(world, 1)).credential

@@ -14,6 +14,7 @@
  * @packageDocumentation
  */
 export { isMunimentError, MunimentError, type MunimentErrorCode } from '@muniment/interface'
+export type { ArchiveKeys, ExportProgress, ExportReport, ExportSettings } from './export/index.ts'
 export { type StorageInit } from './home/open-storage.ts'
 export { createOrganisation, type CreateOrganisationInit } from './organisation/create-organisation.ts'
 export {
@@ -31,6 +32,7 @@ export { joinVault, type JoinVaultInit } from './person/join-vault.ts'
 export type { LedgerLine, LedgerView } from './person/ledger-view.ts'
 export { openVault } from './person/open-vault.ts'
 export type { InviteOptions } from './person/pairing-desk.ts'
+export type { OwnExport } from './person/own-export.ts'
 export type { FileReport, ImportSettings, OwnImports } from './person/own-imports.ts'
 export type { OwnRecords } from './person/own-records.ts'
 export type { PersonVault } from './person/person-vault.ts'

@@ -39,6 +39,7 @@ const SCENES: Readonly<Record<string, () => Promise<Scene>>> = {
     const { things, ...scene } = await folderScene()
     return { ...scene, things: { folder: `${String(things['folder'])}/laptop` } }
   },
+  'node/src/export/index.ts': folderScene,
   'packages/devices/src/index.ts': pairingScene,
   'packages/log/src/index.ts': logScene,
   'packages/replicas/src/index.ts': replicaScene,

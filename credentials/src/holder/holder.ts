@@ -72,6 +72,8 @@ export interface Holder {
   ): Promise<Outcome<{ readonly credential: HeldCredential; readonly copies: number }>>
   /** How many copies of a credential are left on this device that nobody has seen and that have not expired. */
   countFresh(credential: string): Promise<number>
+  /** The copies of a credential on this device, byte for byte as they were issued; also those shown or expired. */
+  copies(credential: string): AsyncIterable<string>
   /**
    * Takes one copy to show to a verifier: marked on disk before it is given. With `allowReuse`, the copy that was taken
    * for this verifier before is given again. One that was taken for another verifier is never given: the two could
@@ -104,6 +106,7 @@ export function openHolder(components: HolderComponents): Holder {
       const copies = await readCopies(components.store)
       return copies.filter(({ row }) => row.credential === credential && isFresh(row, at)).length
     },
+    copies: (credential) => copiesOf(components, credential),
     takeCopy: (credential, use) => takeCopy(components, inTurn, { credential, ...use }),
   }
 }
@@ -173,6 +176,10 @@ async function acceptBatch(
     ...(await lapsed(components)),
   ])
   return { ok: true, credential, copies: copies.length }
+}
+
+async function* copiesOf({ store }: HolderComponents, credential: string): AsyncGenerator<string> {
+  for (const { row } of await readCopies(store)) if (row.credential === credential) yield row.token
 }
 
 async function takeCopy(

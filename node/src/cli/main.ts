@@ -5,6 +5,7 @@ import { CREDENTIAL_COMMANDS } from './commands/credential.ts'
 import { DEVICE_COMMANDS } from './commands/devices.ts'
 import { EXCHANGE_COMMANDS } from './commands/exchange.ts'
 import { ISSUER_COMMANDS, VERIFIER_COMMANDS } from './commands/organisations.ts'
+import { EXPORT_COMMANDS } from './commands/export.ts'
 import { RECORD_COMMANDS } from './commands/records.ts'
 import { VAULT_COMMANDS } from './commands/vault.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
@@ -54,7 +55,10 @@ const program = speak(new Command('muniment'), language)
   .exitOverride()
 
 const groups: readonly (readonly [group: Command, commands: readonly CommandDefinition[]])[] = [
-  [program, [...VAULT_COMMANDS, ...DEVICE_COMMANDS, ...RECORD_COMMANDS, ...EXCHANGE_COMMANDS]],
+  [
+    program,
+    [...VAULT_COMMANDS, ...DEVICE_COMMANDS, ...RECORD_COMMANDS, ...EXCHANGE_COMMANDS, ...EXPORT_COMMANDS],
+  ],
   [group('credential', CREDENTIAL), CREDENTIAL_COMMANDS],
   [group('issuer', ISSUER), ISSUER_COMMANDS],
   [group('verifier', VERIFIER), VERIFIER_COMMANDS],

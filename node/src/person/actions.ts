@@ -2,6 +2,7 @@ import type { Actions } from '../control/actions.ts'
 import type { StorageInit } from '../home/open-storage.ts'
 import { credentialActions } from './actions/credential-actions.ts'
 import { deviceActions } from './actions/device-actions.ts'
+import { exportActions } from './actions/export-actions.ts'
 import { importActions } from './actions/import-actions.ts'
 import { recordActions } from './actions/record-actions.ts'
 import { requestActions } from './actions/request-actions.ts'
@@ -18,6 +19,7 @@ export async function openPersonActions(
     ...recordActions(vault),
     ...credentialActions(vault),
     ...requestActions(vault),
+    ...exportActions(vault),
   }
   return { actions, close: () => vault.close() }
 }

@@ -22,6 +22,8 @@ export interface CredentialWallet {
   receive(link: string, options?: { readonly txCode?: string | undefined }): Promise<CredentialSummary>
   /** The credentials of the vault. */
   credentials(): Promise<readonly CredentialSummary[]>
+  /** The copies of a credential on this device, as they were issued, those that were shown included. */
+  copies(credential: string): AsyncIterable<string>
 }
 
 /** The credentials of a vault, and taking a new one from its issuer. */
@@ -48,5 +50,6 @@ export function credentialWallet({
       return summary(credential)
     },
     credentials: async () => Promise.all((await held.list()).map(summary)),
+    copies: (credential) => holder.copies(credential),
   }
 }

@@ -1,12 +1,13 @@
 import type { DeviceId, VaultId } from '@muniment/interface'
 import { type Exchange, openExchange } from './exchange.ts'
 import type { PersonParts } from './open-parts.ts'
+import { type OwnExport, ownExport } from './own-export.ts'
 import { type OwnImports, ownImports } from './own-imports.ts'
 import { type OwnRecords, ownRecords } from './own-records.ts'
 import { type VaultConnection, vaultConnection } from './vault-connection.ts'
 
 /** A person's vault on this device: what the command and the SDK use. */
-export interface PersonVault extends Exchange, OwnImports, OwnRecords, VaultConnection {
+export interface PersonVault extends Exchange, OwnExport, OwnImports, OwnRecords, VaultConnection {
   readonly vaultId: VaultId
   readonly deviceId: DeviceId
   /** Closes the vault with everything on disk. */
@@ -17,13 +18,17 @@ export interface PersonVault extends Exchange, OwnImports, OwnRecords, VaultConn
 export function personVault(parts: PersonParts): PersonVault {
   const { keys, vaultId } = parts
   const { writable, ...connection } = vaultConnection(parts)
-  return {
+  const held = {
     ...openExchange(parts, writable),
     ...ownRecords(parts, writable),
     ...ownImports(parts, writable),
     ...connection,
     vaultId,
     deviceId: keys.id,
+  }
+  return {
+    ...held,
+    ...ownExport(held),
     async close() {
       await connection.goOffline()
       await parts.close()
