@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../control/actions.ts'
 import { callFolder } from './call-folder.ts'
 import { speak } from './help-texts.ts'
 import type { Language, Text } from './language.ts'
+import { unmarked, unmarkedFlags } from './leading-dash.ts'
 import { printJson, printMembers } from './output.ts'
 import { type GlobalFlags, readSettings, type Settings } from './settings.ts'
 
@@ -26,8 +27,11 @@ export function addCommand(parent: Command, language: Language, definition: Comm
   for (const [flag, about] of definition.flags ?? []) command.option(flag, about[language])
   command.addHelpText('after', `\n${EXAMPLE[language]}:\n  ${definition.example}`)
   command.action(async () => {
-    const flags: GlobalFlags & JsonObject = command.optsWithGlobals()
-    const words = command.processedArgs.flat().filter((word): word is string => typeof word === 'string')
+    const flags = unmarkedFlags<GlobalFlags & JsonObject>(command.optsWithGlobals())
+    const words = command.processedArgs
+      .flat()
+      .filter((word): word is string => typeof word === 'string')
+      .map(unmarked)
     const code = await definition.run(readSettings(flags), words, flags)
     if (typeof code === 'number') process.exitCode = code
   })

@@ -11,6 +11,7 @@ import { VAULT_COMMANDS } from './commands/vault.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { helpCommandText, speak } from './help-texts.ts'
 import { chooseLanguage, type Text } from './language.ts'
+import { markIds } from './leading-dash.ts'
 import { printError } from './output.ts'
 
 const ABOUT: Text = {
@@ -68,7 +69,7 @@ for (const [parent, commands] of groups) {
 }
 
 try {
-  await program.parseAsync()
+  await program.parseAsync(markIds(process.argv.slice(2)), { from: 'user' })
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
   else {
