@@ -34,6 +34,7 @@ const doors = {
   yjs: { modules: '(yjs|lib0)/', rooms: ['packages/vault'] },
   veramo: { modules: '@veramo/', rooms: ['credentials'] },
   age: { modules: 'age-encryption/', rooms: ['node/src/export'] },
+  aws4fetch: { modules: 'aws4fetch/', rooms: ['node/src/replica'] },
   tar: { modules: 'tar-stream/', rooms: ['node/src/export'] },
   'did-resolver': { modules: 'did-resolver/', rooms: ['packages/identity'] },
 }

@@ -1,5 +1,5 @@
 /**
- * Places for replicas: a folder.
+ * Places for replicas: a folder, a folder on a WebDAV server, a bucket of an S3-compatible storage.
  *
  * @example
  * ```ts
@@ -11,3 +11,5 @@
  * @packageDocumentation
  */
 export { openFolderReplica } from './folder-replica.ts'
+export { openS3Replica, type S3ReplicaInit } from './s3-replica.ts'
+export { openWebdavReplica, type WebdavReplicaInit } from './webdav-replica.ts'
