@@ -7,6 +7,7 @@ import { EXCHANGE_COMMANDS } from './commands/exchange.ts'
 import { ISSUER_COMMANDS, VERIFIER_COMMANDS } from './commands/organisations.ts'
 import { EXPORT_COMMANDS } from './commands/export.ts'
 import { RECORD_COMMANDS } from './commands/records.ts'
+import { REPLICA_ADD_COMMANDS, REPLICA_COMMANDS } from './commands/replica.ts'
 import { VAULT_COMMANDS } from './commands/vault.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { helpCommandText, speak } from './help-texts.ts'
@@ -31,6 +32,11 @@ const PASSPHRASE: Text = {
 }
 const CREDENTIAL: Text = { en: 'check or look at a credential', fr: 'vérifier ou regarder une attestation' }
 const ISSUER: Text = { en: 'certify facts about people', fr: 'certifier des faits sur des personnes' }
+const REPLICA: Text = {
+  en: 'sealed copies of the vault at places that cannot read it',
+  fr: 'copies scellées du coffre, à des endroits qui ne peuvent pas le lire',
+}
+const REPLICA_ADD: Text = { en: 'add a replica', fr: 'ajouter une réplique' }
 const VERIFIER: Text = { en: 'ask people for certified facts', fr: 'demander des faits certifiés' }
 
 function flagAfter(name: string): string | undefined {
@@ -55,12 +61,15 @@ const program = speak(new Command('muniment'), language)
   .showHelpAfterError()
   .exitOverride()
 
+const replica = group('replica', REPLICA)
 const groups: readonly (readonly [group: Command, commands: readonly CommandDefinition[]])[] = [
   [
     program,
     [...VAULT_COMMANDS, ...DEVICE_COMMANDS, ...RECORD_COMMANDS, ...EXCHANGE_COMMANDS, ...EXPORT_COMMANDS],
   ],
   [group('credential', CREDENTIAL), CREDENTIAL_COMMANDS],
+  [replica, REPLICA_COMMANDS],
+  [group('add', REPLICA_ADD, replica), REPLICA_ADD_COMMANDS],
   [group('issuer', ISSUER), ISSUER_COMMANDS],
   [group('verifier', VERIFIER), VERIFIER_COMMANDS],
 ]
@@ -78,8 +87,8 @@ try {
   }
 }
 
-function group(name: string, about: Text): Command {
-  return speak(program.command(name), language)
+function group(name: string, about: Text, parent: Command = program): Command {
+  return speak(parent.command(name), language)
     .description(about[language])
     .helpCommand('help [command]', helpCommandText(language))
     .exitOverride()

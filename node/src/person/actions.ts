@@ -5,6 +5,7 @@ import { deviceActions } from './actions/device-actions.ts'
 import { exportActions } from './actions/export-actions.ts'
 import { importActions } from './actions/import-actions.ts'
 import { recordActions } from './actions/record-actions.ts'
+import { replicaActions } from './actions/replica-actions.ts'
 import { requestActions } from './actions/request-actions.ts'
 import { openVault } from './open-vault.ts'
 
@@ -20,6 +21,7 @@ export async function openPersonActions(
     ...credentialActions(vault),
     ...requestActions(vault),
     ...exportActions(vault),
+    ...replicaActions(vault),
   }
   return { actions, close: () => vault.close() }
 }

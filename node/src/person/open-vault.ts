@@ -14,7 +14,7 @@ export async function openVault({ folder, passphrase }: StorageInit): Promise<Pe
   }
   const storage = await openStorage({ folder, passphrase })
   try {
-    return personVault(await openParts(storage))
+    return await personVault(await openParts(storage))
   } catch (error) {
     await storage.store.close()
     throw error

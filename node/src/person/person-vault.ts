@@ -4,10 +4,12 @@ import type { PersonParts } from './open-parts.ts'
 import { type OwnExport, ownExport } from './own-export.ts'
 import { type OwnImports, ownImports } from './own-imports.ts'
 import { type OwnRecords, ownRecords } from './own-records.ts'
+import { type OwnReplicas, ownReplicas } from './replicas/own-replicas.ts'
 import { type VaultConnection, vaultConnection } from './vault-connection.ts'
 
 /** A person's vault on this device: what the command and the SDK use. */
-export interface PersonVault extends Exchange, OwnExport, OwnImports, OwnRecords, VaultConnection {
+export interface PersonVault
+  extends Exchange, OwnExport, OwnImports, OwnRecords, OwnReplicas, VaultConnection {
   readonly vaultId: VaultId
   readonly deviceId: DeviceId
   /** Closes the vault with everything on disk. */
@@ -15,13 +17,15 @@ export interface PersonVault extends Exchange, OwnExport, OwnImports, OwnRecords
 }
 
 /** The vault over its parts. */
-export function personVault(parts: PersonParts): PersonVault {
+export async function personVault(parts: PersonParts): Promise<PersonVault> {
   const { keys, vaultId } = parts
   const { writable, ...connection } = vaultConnection(parts)
+  const { keeping, ...replicas } = await ownReplicas(parts, writable)
   const held = {
     ...openExchange(parts, writable),
     ...ownRecords(parts, writable),
     ...ownImports(parts, writable),
+    ...replicas,
     ...connection,
     vaultId,
     deviceId: keys.id,
@@ -29,7 +33,16 @@ export function personVault(parts: PersonParts): PersonVault {
   return {
     ...held,
     ...ownExport(held),
+    async goOnline(settings) {
+      await connection.goOnline(settings)
+      keeping.start()
+    },
+    async goOffline() {
+      await keeping.stop()
+      await connection.goOffline()
+    },
     async close() {
+      await keeping.stop()
       await connection.goOffline()
       await parts.close()
     },

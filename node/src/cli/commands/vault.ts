@@ -15,6 +15,7 @@ import { EXIT } from '../exit-code.ts'
 import type { Language, Text } from '../language.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 import type { Settings } from '../settings.ts'
+import { showStatus } from '../show-status.ts'
 
 const KEY_FILE_WARNING: Text = {
   en: 'This vault is locked by a key file in its own folder: whoever copies the folder can read it.',
@@ -86,7 +87,7 @@ const STATUS: CommandDefinition = {
     fr: 'l’état du coffre : appareils, fiches, réseau',
   },
   example: 'muniment status --json',
-  run: (settings) => callAndPrint(settings, 'status', {}),
+  run: (settings) => callAndPrint(settings, 'status', {}, showStatus),
 }
 
 /** The commands for create, unlock, lock and status. */

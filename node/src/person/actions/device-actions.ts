@@ -19,6 +19,7 @@ export function deviceActions(vault: PersonVault): Actions {
         collections: toJson(vault.collections()),
         devices: toJson(vault.devices()),
         addresses: [...vault.addresses()],
+        replicas: toJson(await vault.replicas()),
       }
     },
     devices: async () => ({ devices: toJson(vault.devices()) }),

@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises'
+import { MunimentError, type ReplicaStorage } from '@muniment/interface'
+import * as v from 'valibot'
+import { openFolderReplica } from '../../replica/index.ts'
+
+/** A folder, such as one that a drive service syncs or a disk that is plugged in. */
+export interface FolderPlace {
+  readonly kind: 'folder'
+  readonly folder: string
+}
+
+/** Where a replica lies, with what opens it there. */
+export type ReplicaPlace = FolderPlace
+
+const MAX_TEXT = 4096
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TEXT))
+const schema: v.GenericSchema<unknown, ReplicaPlace> = v.variant('kind', [
+  v.strictObject({ kind: v.literal('folder'), folder: text }),
+])
+
+/** Reads a place; `undefined` for one that this version does not know. */
+export function parsePlace(value: unknown): ReplicaPlace | undefined {
+  const parsed = v.safeParse(schema, value)
+  return parsed.success ? parsed.output : undefined
+}
+
+/** Where it is, as a person reads it: no credentials. */
+export function locationOf({ folder }: ReplicaPlace): string {
+  return folder
+}
+
+/** What it is called unless a person says otherwise. */
+export function usualName(place: ReplicaPlace): string {
+  return (
+    locationOf(place)
+      .split(/[/\\]/u)
+      .findLast((part) => part !== '') ?? place.kind
+  )
+}
+
+/**
+ * Opens the storage of a place. A folder is made only where `isNew` says so: one that is missing later is a disk that is
+ * not plugged in, or a folder of another device. Throws `ERR_REPLICA_UNREACHABLE`, `ERR_REPLICA_REFUSED`.
+ */
+export async function openPlace(
+  place: ReplicaPlace,
+  { isNew = false }: { readonly isNew?: boolean } = {},
+): Promise<ReplicaStorage> {
+  if (!isNew && !(await isFolder(place.folder))) {
+    throw new MunimentError('ERR_REPLICA_UNREACHABLE', `the folder ${place.folder} is not there`)
+  }
+  return openFolderReplica({ folder: place.folder })
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
