@@ -13,10 +13,8 @@ interface Scene {
   readonly due: Set<string>
   /** What the next pushes meet; afterwards they succeed. */
   readonly troubles: Error[]
-  /** Lets everything run that waits for nothing but its turn. */
-  settle(): Promise<void>
-  change(): Promise<void>
-  pass(time: number): Promise<void>
+  readonly change: () => Promise<void>
+  readonly pass: (time: number) => Promise<void>
 }
 
 const running: ReplicaKeeper[] = []
@@ -52,7 +50,6 @@ async function scene(names: string[]): Promise<Scene> {
     names,
     due,
     troubles,
-    settle,
     async change() {
       for (const name of names) due.add(name)
       keeper.changed()

@@ -65,6 +65,16 @@ export async function askPerson(
   return answer === true ? 'yes' : 'no'
 }
 
+/** Asks for a secret on the terminal without showing it. Throws `ERR_USAGE` where there is no terminal. */
+export async function askSecret(message: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new MunimentError('ERR_USAGE', `this is needed, from a file or the environment: ${message}`)
+  }
+  const answer = await password({ message })
+  if (isCancel(answer)) throw new MunimentError('ERR_ABORTED', 'nothing was done')
+  return answer
+}
+
 /** Asks for a passphrase on the terminal, twice for a new one. Throws `ERR_USAGE` where there is no terminal. */
 export async function askPassphrase({
   isNew,

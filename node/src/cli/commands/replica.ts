@@ -6,6 +6,7 @@ import { callAndPrint, type CommandDefinition, rowsOf, type Show } from '../comm
 import { EXIT } from '../exit-code.ts'
 import type { Language, Text } from '../language.ts'
 import { plain, printJson, printLine, printTable } from '../output.ts'
+import { s3Place, webdavPlace } from '../replica-credentials.ts'
 import { REPLICA_COLUMNS, replicaRow } from '../replica-words.ts'
 import type { Settings } from '../settings.ts'
 
@@ -47,8 +48,65 @@ const FOLDER: CommandDefinition = {
     ),
 }
 
+const WEBDAV: CommandDefinition = {
+  words: 'webdav <url>',
+  about: {
+    en: 'in a folder of a WebDAV server, such as Nextcloud; the password is asked for',
+    fr: 'dans un dossier d’un serveur WebDAV, comme Nextcloud ; le mot de passe est demandé',
+  },
+  example: 'muniment replica add webdav https://cloud.example/remote.php/dav/files/ana/vault --username ana',
+  flags: [
+    NAME_FLAG,
+    ['--username <name>', { en: 'who you are there', fr: 'votre nom là-bas' }],
+    [
+      '--password-file <file>',
+      {
+        en: 'the password: the first line of a file (else MUNIMENT_REPLICA_PASSWORD)',
+        fr: 'le mot de passe : la première ligne d’un fichier (sinon MUNIMENT_REPLICA_PASSWORD)',
+      },
+    ],
+    [
+      '--token-file <file>',
+      {
+        en: 'an access token instead (else MUNIMENT_REPLICA_TOKEN)',
+        fr: 'ou un jeton d’accès (sinon MUNIMENT_REPLICA_TOKEN)',
+      },
+    ],
+  ],
+  run: async (settings, [url = ''], flags) => {
+    const place = await webdavPlace(settings, url, flags)
+    await callAndPrint(settings, 'replica-add', { place, name: flags['name'] }, showReplicas)
+  },
+}
+
+const S3: CommandDefinition = {
+  words: 's3 <bucket-url>',
+  about: {
+    en: 'in a bucket of an S3-compatible storage; the secret key is asked for',
+    fr: 'dans un bucket d’un stockage compatible S3 ; la clé secrète est demandée',
+  },
+  example:
+    'muniment replica add s3 https://s3.eu-west-3.amazonaws.com/my-bucket --region eu-west-3 --access-key-id AKIA…',
+  flags: [
+    NAME_FLAG,
+    ['--region <region>', { en: 'the region', fr: 'la région' }],
+    ['--access-key-id <id>', { en: 'the name of the key', fr: 'le nom de la clé' }],
+    [
+      '--secret-key-file <file>',
+      {
+        en: 'the secret key: the first line of a file (else MUNIMENT_REPLICA_SECRET_KEY)',
+        fr: 'la clé secrète : la première ligne d’un fichier (sinon MUNIMENT_REPLICA_SECRET_KEY)',
+      },
+    ],
+  ],
+  run: async (settings, [endpoint = ''], flags) => {
+    const place = await s3Place(settings, endpoint, flags)
+    await callAndPrint(settings, 'replica-add', { place, name: flags['name'] }, showReplicas)
+  },
+}
+
 /** The commands of `replica add`. */
-export const REPLICA_ADD_COMMANDS: readonly CommandDefinition[] = [FOLDER]
+export const REPLICA_ADD_COMMANDS: readonly CommandDefinition[] = [FOLDER, WEBDAV, S3]
 
 const LIST: CommandDefinition = {
   words: 'list',

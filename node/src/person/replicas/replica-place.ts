@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { MunimentError, type ReplicaStorage } from '@muniment/interface'
 import * as v from 'valibot'
-import { openFolderReplica } from '../../replica/index.ts'
+import { openFolderReplica, openS3Replica, openWebdavReplica } from '../../replica/index.ts'
 
 /** A folder, such as one that a drive service syncs or a disk that is plugged in. */
 export interface FolderPlace {
@@ -9,13 +9,47 @@ export interface FolderPlace {
   readonly folder: string
 }
 
+/** A folder on a WebDAV server, with a name and password, or a token, or neither. */
+export interface WebdavPlace {
+  readonly kind: 'webdav'
+  /** `https://…` */
+  readonly url: string
+  readonly username?: string
+  readonly password?: string
+  readonly token?: string
+}
+
+/** A bucket of an S3-compatible storage, and the key to it. */
+export interface S3Place {
+  readonly kind: 's3'
+  /** `https://host/bucket`, and after it what the names of objects are to begin with, if anything. */
+  readonly endpoint: string
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
 /** Where a replica lies, with what opens it there. */
-export type ReplicaPlace = FolderPlace
+export type ReplicaPlace = FolderPlace | WebdavPlace | S3Place
 
 const MAX_TEXT = 4096
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TEXT))
 const schema: v.GenericSchema<unknown, ReplicaPlace> = v.variant('kind', [
   v.strictObject({ kind: v.literal('folder'), folder: text }),
+  v.strictObject({
+    kind: v.literal('webdav'),
+    url: text,
+    username: v.exactOptional(text),
+    password: v.exactOptional(text),
+    token: v.exactOptional(text),
+  }),
+  v.strictObject({
+    kind: v.literal('s3'),
+    endpoint: text,
+    region: text,
+    accessKeyId: text,
+    secretAccessKey: text,
+  }),
 ])
 
 /** Reads a place; `undefined` for one that this version does not know. */
@@ -25,8 +59,9 @@ export function parsePlace(value: unknown): ReplicaPlace | undefined {
 }
 
 /** Where it is, as a person reads it: no credentials. */
-export function locationOf({ folder }: ReplicaPlace): string {
-  return folder
+export function locationOf(place: ReplicaPlace): string {
+  if (place.kind === 'folder') return place.folder
+  return place.kind === 'webdav' ? place.url : place.endpoint
 }
 
 /** What it is called unless a person says otherwise. */
@@ -46,6 +81,8 @@ export async function openPlace(
   place: ReplicaPlace,
   { isNew = false }: { readonly isNew?: boolean } = {},
 ): Promise<ReplicaStorage> {
+  if (place.kind === 'webdav') return openWebdavReplica(place)
+  if (place.kind === 's3') return openS3Replica(place)
   if (!isNew && !(await isFolder(place.folder))) {
     throw new MunimentError('ERR_REPLICA_UNREACHABLE', `the folder ${place.folder} is not there`)
   }
