@@ -23,7 +23,7 @@ export interface KeyringOpener {
 
 /** An opener that remembers the last few epoch keys. */
 export function keyringOpener(components: KeyringComponents): KeyringOpener {
-  const { cryptography, roster, keys } = components
+  const { cryptography, roster, keys, recovery } = components
   const remembered = new Map<string, Uint8Array>()
 
   function remember({ keyId, epochKey }: KeyringWrap): void {
@@ -36,9 +36,10 @@ export function keyringOpener(components: KeyringComponents): KeyringOpener {
 
   async function epochKeyOf({ keyId, epoch, lockboxes }: SealedKeyring): Promise<Uint8Array | undefined> {
     const known = remembered.get(base64url(keyId))
-    return (
-      known ?? openLockbox(cryptography, { lockboxes, place: { vault: roster.vault, epoch, keyId } }, keys)
-    )
+    if (known) return known
+    const sealed = { lockboxes, place: { vault: roster.vault, epoch, keyId } }
+    const own = await openLockbox(cryptography, sealed, keys)
+    return own ?? (recovery && openLockbox(cryptography, sealed, recovery))
   }
 
   async function open(bytes: Uint8Array): Promise<({ readonly ok: true } & OpenedKeyring) | Refusal> {

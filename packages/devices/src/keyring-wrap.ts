@@ -10,6 +10,8 @@ export interface KeyringComponents extends SealComponents {
   readonly file: KeyringFile
   readonly roster: Roster
   readonly keys: DeviceKeys
+  /** In a restore: the kit's or the guardians' keys, by which keyrings open that are not sealed to this device. */
+  readonly recovery?: DeviceKeys
 }
 
 /** A fresh epoch key for the roster's present epoch, in lockboxes for all its devices. */

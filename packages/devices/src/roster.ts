@@ -1,10 +1,17 @@
-import { type DeviceId, type EpochId, MunimentError, type PeerId, type VaultId } from '@muniment/interface'
+import {
+  type Cryptography,
+  type DeviceId,
+  type EpochId,
+  MunimentError,
+  type PeerId,
+  type VaultId,
+} from '@muniment/interface'
 import type { Log, Members } from '@muniment/log'
 import { clientIdOfAdded } from './client-id.ts'
 import { MAX_DEVICES, MAX_HEADS } from './constants.ts'
 import { inTurn } from './in-turn.ts'
 import type { RosterDevice, ShownOperation } from './resolve-roster.ts'
-import { type EnrolledDevice, encodeOperation, parseOperation } from './roster-operation.ts'
+import { type EnrolledDevice, encodeOperation, parseOperation, vaultIdOf } from './roster-operation.ts'
 import { openRosterState, type RosterComponents, type RosterInit, type RosterState } from './roster-state.ts'
 import type { RosterView } from './roster-view.ts'
 
@@ -21,6 +28,8 @@ export interface Roster extends Members {
   /** The device whose connections have that peer id. */
   byTransport(peer: PeerId): RosterDevice | undefined
   isMember(device: DeviceId): boolean
+  /** True when one of these operations, carried by that device, makes it a member by itself. */
+  admits(device: DeviceId, operations: readonly Uint8Array[]): boolean
   /** Names of the latest operations, ascending. */
   heads(): readonly string[]
   /** The epoch's name, a hash of the heads (protocol rule 4). */
@@ -63,6 +72,8 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
   return {
     vault: init.vault,
     ...reading(state),
+    admits: (device, operations) =>
+      operations.some((bytes) => admitsByItself(components.cryptography, init.vault, { device, bytes })),
     async follow(following) {
       log = following
       following.onAppend(({ device, last, hasRoster }) =>
@@ -82,7 +93,7 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
   }
 }
 
-function reading(state: RosterState): Omit<Roster, 'vault' | 'follow' | 'add' | 'rename'> {
+function reading(state: RosterState): Omit<Roster, 'vault' | 'admits' | 'follow' | 'add' | 'rename'> {
   return {
     devices: () => state.view().devices,
     device: (id) => state.view().byId.get(id),
@@ -95,6 +106,17 @@ function reading(state: RosterState): Omit<Roster, 'vault' | 'follow' | 'add' | 
     operations: () => state.view().operations,
     onChange: (listener) => state.onChange(listener),
   }
+}
+
+/** The vault's first operation enrols the device that carries it; the same bytes in another log do not. */
+function admitsByItself(
+  cryptography: Cryptography,
+  vault: VaultId,
+  { device, bytes }: { readonly device: DeviceId; readonly bytes: Uint8Array },
+): boolean {
+  if (vaultIdOf(cryptography, bytes) !== vault) return false
+  const operation = parseOperation(bytes)
+  return operation.op === 'create' && operation.device.id === device
 }
 
 function addition(view: RosterView, adder: DeviceId, added: EnrolledDevice): Uint8Array {

@@ -30,8 +30,7 @@ export interface AcceptContext {
 export async function acceptFrame(context: AcceptContext, bundle: Uint8Array): Promise<ReceiveOutcome> {
   const frame = parsedOrNothing(context, bundle)
   if (!frame) return no('malformed', 'these bytes are not a frame')
-  if (!context.members.isMember(frame.device))
-    return no('not_a_member', 'the frame is of no device of this vault')
+  if (!mayWrite(context.members, frame)) return no('not_a_member', 'the frame is of no device of this vault')
   const head = headOf(context, frame.device)
   const rival = await heldBeside(context, frame, head)
   if (rival && isSameFrame(rival, frame)) return yes(frame, false)
@@ -40,6 +39,15 @@ export async function acceptFrame(context: AcceptContext, bundle: Uint8Array): P
   if (rival) return keepRival(context, { frame, bundle, rival, head })
   if (frame.first > head.seq + 1) return keepIfBranch(context, { frame, bundle, head })
   return extend(context, { frame, bundle, head })
+}
+
+function mayWrite(members: Members, { device, first, headers, entries }: Frame): boolean {
+  if (members.isMember(device)) return true
+  if (first !== 1 || !members.admits) return false
+  const operations = entries.flatMap((entry, index) =>
+    headers[index]?.kind === 'roster' && 'payload' in entry ? [entry.payload] : [],
+  )
+  return operations.length > 0 && members.admits(device, operations)
 }
 
 interface Judged {

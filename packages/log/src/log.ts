@@ -15,6 +15,12 @@ import type { ForkProof } from './rows.ts'
 /** Who may write in this vault: given from outside, by the roster. */
 export interface Members {
   isMember(device: DeviceId): boolean
+  /**
+   * Asked of the first frame of a device that is no member: whether one of these roster operations, which the device
+   * signed with the frame, makes it one by itself. The first operation of the vault does, and one of a recovery member
+   * that enrols the device which carries it: without it nothing could be restored into an empty log.
+   */
+  admits?(device: DeviceId, operations: readonly Uint8Array[]): boolean
 }
 
 /** What a log needs of its surroundings. */
