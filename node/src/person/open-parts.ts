@@ -53,7 +53,7 @@ export async function openParts(storage: Storage, granted?: GrantedRoster): Prom
   if (genesis && keyring.describe().epoch === undefined) await keyring.renew()
   const vault = await openVault(
     { ...components, log, dataKeys: keyring, store, compression: nodeCompression },
-    { device: keys.id, clientIdOf: (device) => roster.device(device)?.clientId },
+    { device: keys.id, clientIdOf: (device) => roster.clientIdOf(device) },
   )
   const stopWatching = keyring.onChange(() => void vault.keysChanged().catch(ignoreClosed))
   return {

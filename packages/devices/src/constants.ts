@@ -62,3 +62,15 @@ export const AGREEMENT_KEY_LENGTH = 1216
 
 /** Bytes of an X-Wing secret key: the seed. */
 export const AGREEMENT_SECRET_LENGTH = 32
+
+/** Names of holder keys that one removal lists at the most: the operation stays under its limit. */
+export const MAX_RETIRED = 256
+
+/**
+ * Client ids that are kept for the devices that the recovery kit adds: the kit takes the place of the first device's
+ * 1,024th to 2,047th addition, so the first device adds 1,023 itself.
+ */
+export const KIT_SLOTS = 1024
+
+/** Operations of one device's log that get a place in the graph: a daily change for ten years. Later ones are void. */
+export const MAX_OPERATIONS_OF_ONE = 4096

@@ -1,4 +1,4 @@
-import { base64url, fromCanonical, hashInDomain, toCanonical } from '@muniment/crypto'
+import { base64url, type CanonicalValue, fromCanonical, hashInDomain, toCanonical } from '@muniment/crypto'
 import {
   type Cryptography,
   type DeviceId,
@@ -8,7 +8,19 @@ import {
   type VaultId,
 } from '@muniment/interface'
 import * as v from 'valibot'
-import { MAX_HEADS, MAX_OPERATION_LENGTH } from './constants.ts'
+import { AGREEMENT_KEY_LENGTH, MAX_HEADS, MAX_OPERATION_LENGTH } from './constants.ts'
+import {
+  kindSchema,
+  type KitActs,
+  kitActsSchema,
+  kitSchema,
+  plainActs,
+  plainRemoving,
+  type RecoveryPublicKeys,
+  type Removing,
+  removingEntries,
+} from './kit-acts.ts'
+import type { RecoveryKind } from './recovery/recovery-member.ts'
 import { bytesOf, deviceName, enrolledDevice, id32 } from './schemas.ts'
 
 /** What the roster says of a device when it is enrolled. */
@@ -47,6 +59,38 @@ export interface RenameOperation extends Common {
   readonly name: string
 }
 
+/** Takes a device out of the vault, and says where its log ends. */
+export interface RemoveOperation extends Common, Removing {
+  readonly op: 'remove'
+}
+
+/** Begins an epoch with new keys, without a change of the devices. */
+export interface RotateOperation extends Common {
+  readonly op: 'rotate'
+}
+
+/** Gives the author's own new X-Wing public key. */
+export interface AgreementOperation extends Common {
+  readonly op: 'agreement'
+  readonly key: Uint8Array
+}
+
+/** Names the first recovery kit, or the first guardians. */
+export interface KitOperation extends Common {
+  readonly op: 'kit'
+  readonly kit: RecoveryPublicKeys
+}
+
+/** An operation of a recovery member, carried in a device's log. Its signature is not checked by parsing. */
+export interface SignedOperation extends Common {
+  readonly op: 'signed'
+  readonly kind: RecoveryKind
+  /** The member's id. */
+  readonly by: string
+  readonly acts: KitActs
+  readonly signature: Uint8Array
+}
+
 /** An operation of a later version: kept with its place in the graph and shown, without effect here. */
 export interface UnknownOperation extends Common {
   readonly op: 'unknown'
@@ -64,11 +108,16 @@ export type RosterOperation =
   | CreateOperation
   | AddOperation
   | RenameOperation
+  | RemoveOperation
+  | RotateOperation
+  | AgreementOperation
+  | KitOperation
+  | SignedOperation
   | UnknownOperation
   | UnreadableOperation
 
 /** An operation that this version writes. */
-export type WritableOperation = CreateOperation | AddOperation | RenameOperation
+export type WritableOperation = Exclude<RosterOperation, UnknownOperation | UnreadableOperation>
 
 const prev = v.pipe(v.array(id32), v.maxLength(MAX_HEADS), v.check<string[]>(isAscending))
 const common = { v: v.literal(1), prev }
@@ -76,21 +125,52 @@ const known = v.variant('op', [
   v.strictObject({ ...common, op: v.literal('create'), device: enrolledDevice, salt: bytesOf(16) }),
   v.strictObject({ ...common, op: v.literal('add'), device: enrolledDevice }),
   v.strictObject({ ...common, op: v.literal('rename'), device: id32, name: deviceName }),
+  v.strictObject({ ...common, op: v.literal('remove'), ...removingEntries }),
+  v.strictObject({ ...common, op: v.literal('rotate') }),
+  v.strictObject({ ...common, op: v.literal('agreement'), key: bytesOf(AGREEMENT_KEY_LENGTH) }),
+  v.strictObject({ ...common, op: v.literal('kit'), kit: kitSchema }),
+  v.strictObject({
+    ...common,
+    op: v.literal('signed'),
+    kind: kindSchema,
+    by: id32,
+    acts: kitActsSchema,
+    signature: bytesOf(64),
+  }),
 ])
 const anyOperation = v.looseObject({
   v: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   op: v.pipe(v.string(), v.maxLength(64)),
   prev,
 })
-const KNOWN_NAMES: ReadonlySet<string> = new Set(['create', 'add', 'rename'])
+const KNOWN_NAMES: ReadonlySet<string> = new Set([
+  'create',
+  'add',
+  'rename',
+  'remove',
+  'rotate',
+  'agreement',
+  'kit',
+  'signed',
+])
 
 /** The operation's bytes: the body of a `roster` entry. */
 export function encodeOperation(operation: WritableOperation): Uint8Array {
-  return toCanonical({ v: 1, ...operation, ...deviceField(operation) })
+  const { op, prev: before } = operation
+  return toCanonical({ v: 1, op, prev: before, ...plainFields(operation) })
 }
 
-function deviceField(operation: WritableOperation) {
-  return operation.op === 'rename' ? { device: operation.device } : { device: { ...operation.device } }
+function plainFields(operation: WritableOperation): { readonly [name: string]: CanonicalValue } {
+  const { op } = operation
+  if (op === 'create') return { device: { ...operation.device }, salt: operation.salt }
+  if (op === 'add') return { device: { ...operation.device } }
+  if (op === 'rename') return { device: operation.device, name: operation.name }
+  if (op === 'remove') return plainRemoving(operation)
+  if (op === 'agreement') return { key: operation.key }
+  if (op === 'kit') return { kit: { ...operation.kit } }
+  if (op === 'rotate') return {}
+  const { kind, by, acts, signature } = operation
+  return { kind, by, acts: plainActs(acts), signature }
 }
 
 /** Reads an operation; throws `ERR_MALFORMED` for what not even a later version can have meant. */

@@ -9,7 +9,7 @@ import {
 import type { Log } from '@muniment/log'
 import { inTurn } from './in-turn.ts'
 import { listeners } from './listeners.ts'
-import type { ReceivedOperation } from './resolve-roster.ts'
+import type { ReceivedOperation } from './placed.ts'
 import { operationId, vaultIdOf } from './roster-operation.ts'
 import {
   type GrantedRoster,
@@ -66,7 +66,7 @@ export async function openRosterState(components: RosterComponents, init: Roster
     kept.set(genesis.id, genesis.kept)
   }
   const operations = new Map<string, ReceivedOperation>()
-  for (const [id, one] of kept) operations.set(id, receivedOperation(cryptography, id, one))
+  for (const [id, one] of kept) operations.set(id, receivedOperation(cryptography, vault, { ...one, id }))
   const read = new Map(stored.read)
   const [turn, changed] = [inTurn(), listeners()]
   const look = (): RosterView => viewOf(cryptography, [...operations.values()], { vault, device, granted })
@@ -77,15 +77,18 @@ export async function openRosterState(components: RosterComponents, init: Roster
     if (upTo < from) return
     const arrived = new Map<string, KeptOperation>()
     for await (const { kind, body, seq } of log.entries(author, { from, to: upTo })) {
-      if (kind === 'roster' && body)
-        arrived.set(operationId(cryptography, author, body), { author, seq, bytes: body })
+      if (kind !== 'roster' || !body) continue
+      const id = operationId(cryptography, author, body)
+      // Bytes that a log has twice count where they came first.
+      const isRepeated = arrived.has(id) || (kept.get(id)?.seq ?? UNWRITTEN) !== UNWRITTEN
+      if (!isRepeated) arrived.set(id, { author, seq, bytes: body })
     }
     const changes: StoreChange[] = [...arrived].map(([id, one]) => operationChange(id, one))
     await store.commit([...changes, readChange(author, upTo)])
     read.set(author, upTo)
     for (const [id, one] of arrived) {
       kept.set(id, one)
-      operations.set(id, receivedOperation(cryptography, id, one))
+      operations.set(id, receivedOperation(cryptography, vault, { ...one, id }))
     }
     if (arrived.size === 0) return
     view = look()

@@ -5,21 +5,33 @@ import {
   MunimentError,
   type VaultId,
 } from '@muniment/interface'
-import {
-  type ReceivedOperation,
-  type ResolvedRoster,
-  resolveRoster,
-  type RosterDevice,
-} from './resolve-roster.ts'
-import { epochOf, parseOperation, vaultIdOf } from './roster-operation.ts'
+import { base64url, hashInDomain, toCanonical } from '@muniment/crypto'
+import { isSignedByKit } from './kit-acts.ts'
+import type { ReceivedOperation } from './placed.ts'
+import { type ResolvedRoster, resolveRoster, type RosterDevice } from './resolve-roster.ts'
+import { epochOf, parseOperation, type RosterOperation, vaultIdOf } from './roster-operation.ts'
 import type { GrantedRoster, KeptOperation } from './roster-rows.ts'
+
+/** Where a device's log ends, as the log says it of its head. */
+export interface LogEnd {
+  /** Its last entry that counts; 0 for none. */
+  readonly seq: number
+  /** base64url of the hash of the frame that ends there; empty for none. */
+  readonly hash: string
+}
 
 /** What the roster comes to at one moment. */
 export interface RosterView extends ResolvedRoster {
   readonly isGranted: boolean
   readonly epoch: EpochId
   readonly byId: ReadonlyMap<DeviceId, RosterDevice>
+  /** The operations that have arrived with all that lies before them, void ones too. */
   readonly known: ReadonlySet<string>
+  /** Client ids of all devices that ever had one. */
+  readonly clientIds: ReadonlyMap<DeviceId, number>
+  /** Where the logs of devices that are no longer, or never were, in the vault end. */
+  readonly cuts: ReadonlyMap<DeviceId, LogEnd>
+  readonly generation: string | undefined
 }
 
 /** Who looks: whose vault, from which device, with what pairing granted. */
@@ -36,32 +48,68 @@ export function viewOf(
   { vault, device, granted }: RosterViewer,
 ): RosterView {
   const resolved = resolveRoster(vault, operations)
-  const isGranted = granted !== undefined && !resolved.devices.some(({ id }) => id === device)
-  const own = new Set(resolved.devices.map(({ id }) => id))
+  const ever = [...resolved.devices, ...resolved.removed, ...resolved.neverEnrolled]
+  const isGranted = granted !== undefined && !ever.some(({ id }) => id === device)
+  const own = new Set(ever.map(({ id }) => id))
   const given = isGranted ? granted.devices.filter(({ id }) => !own.has(id)) : []
   const devices = [...resolved.devices, ...given]
   const heads = isGranted ? granted.heads : resolved.heads
-  const standing = resolved.operations.filter(
-    ({ standing }) => standing === 'applied' || standing === 'not_understood',
-  )
   return {
-    operations: resolved.operations,
+    ...resolved,
     devices,
     heads,
     isGranted,
     epoch: epochOf(cryptography, heads),
     byId: new Map(devices.map((one) => [one.id, one])),
-    known: new Set([...standing.map(({ id }) => id), ...(isGranted ? heads : [])]),
+    known: new Set([...resolved.placed, ...(isGranted ? heads : [])]),
+    ...outside(resolved, devices),
+    generation: generationOf(cryptography, resolved),
   }
+}
+
+function outside(
+  { removed, neverEnrolled }: ResolvedRoster,
+  devices: readonly RosterDevice[],
+): Pick<RosterView, 'clientIds' | 'cuts'> {
+  const clientIds = [...neverEnrolled, ...removed, ...devices]
+  return {
+    clientIds: new Map(clientIds.map(({ id, clientId }) => [id, clientId])),
+    cuts: new Map([
+      ...neverEnrolled.map(({ id }) => [id, { seq: 0, hash: '' }] as const),
+      ...removed.map(({ id, cut }) => [id, { seq: cut.seq, hash: base64url(cut.hash) }] as const),
+    ]),
+  }
+}
+
+/**
+ * A name for who is to know no more keys: it changes when a device goes out, at a rotation, and when the kit is replaced;
+ * `undefined` before the first of these. A key made under one name is not for writing under another.
+ */
+function generationOf(
+  cryptography: Cryptography,
+  { removed, neverEnrolled, turns }: ResolvedRoster,
+): string | undefined {
+  const out = [...removed, ...neverEnrolled].map(({ id }) => id).sort()
+  if (out.length === 0 && turns.length === 0) return undefined
+  const hash = hashInDomain(cryptography, 'muniment/generation/1', toCanonical([out, [...turns]]))
+  return base64url(hash.subarray(0, 16))
 }
 
 /** An operation as the resolution takes it. */
 export function receivedOperation(
   cryptography: Cryptography,
-  id: string,
-  { author, seq, bytes }: KeptOperation,
+  vault: VaultId,
+  { id, author, seq, bytes }: KeptOperation & { readonly id: string },
 ): ReceivedOperation {
-  return { id, author, seq, operation: parsedOrUnreadable(bytes), asGenesis: vaultIdOf(cryptography, bytes) }
+  const operation = parsedOrUnreadable(bytes)
+  const asGenesis = vaultIdOf(cryptography, bytes)
+  return { id, author, seq, operation, asGenesis, isSigned: isByKit(cryptography, vault, operation) }
+}
+
+/** True for an operation of the recovery kit that the kit it names signed, for this vault. */
+export function isByKit(cryptography: Cryptography, vault: VaultId, operation: RosterOperation): boolean {
+  if (operation.op !== 'signed') return false
+  return isSignedByKit(cryptography, { ...operation, vault }, operation.signature)
 }
 
 /** Bytes that are no operation at all are kept and shown too, and stand in the way of nothing. */

@@ -10,10 +10,10 @@ import type { Log, Members } from '@muniment/log'
 import { clientIdOfAdded } from './client-id.ts'
 import { MAX_DEVICES, MAX_HEADS } from './constants.ts'
 import { inTurn } from './in-turn.ts'
-import type { RosterDevice, ShownOperation } from './resolve-roster.ts'
+import type { RemovedDevice, RosterDevice, ShownOperation } from './resolve-roster.ts'
 import { type EnrolledDevice, encodeOperation, parseOperation, vaultIdOf } from './roster-operation.ts'
 import { openRosterState, type RosterComponents, type RosterInit, type RosterState } from './roster-state.ts'
-import type { RosterView } from './roster-view.ts'
+import type { LogEnd, RosterView } from './roster-view.ts'
 
 /** What the roster reads of a log, and writes to it. */
 export type RosterLog = Pick<Log, 'append' | 'entries' | 'onAppend' | 'seen'>
@@ -30,6 +30,15 @@ export interface Roster extends Members {
   isMember(device: DeviceId): boolean
   /** True when one of these operations, carried by that device, makes it a member by itself. */
   admits(device: DeviceId, operations: readonly Uint8Array[]): boolean
+  /** The devices that were removed, in order of authority of who removed them. */
+  removed(): readonly RemovedDevice[]
+  /**
+   * Where the log of a device that is out ends: at the cut of the removal that counts, and at 0 when its enrolment is
+   * void. `undefined` for a member and for a stranger.
+   */
+  cutOf(device: DeviceId): LogEnd | undefined
+  /** The Yjs client id of a device of the vault, also of one that was removed: what it wrote before stays its own. */
+  clientIdOf(device: DeviceId): number | undefined
   /** Names of the latest operations, ascending. */
   heads(): readonly string[]
   /** The epoch's name, a hash of the heads (protocol rule 4). */
@@ -99,6 +108,9 @@ function reading(state: RosterState): Omit<Roster, 'vault' | 'admits' | 'follow'
     device: (id) => state.view().byId.get(id),
     byTransport: (peer) => state.view().devices.find(({ transport }) => transport === peer),
     isMember: (id) => state.view().byId.has(id),
+    removed: () => state.view().removed,
+    cutOf: (id) => state.view().cuts.get(id),
+    clientIdOf: (id) => state.view().clientIds.get(id),
     heads: () => state.view().heads,
     epoch: () => state.view().epoch,
     knows: (operation) => state.view().known.has(operation),
@@ -139,20 +151,21 @@ function prevOf({ heads, isGranted }: RosterView): readonly string[] {
   if (isGranted) {
     throw new MunimentError('ERR_NOT_A_MEMBER', 'the roster has not arrived yet: let this device sync first')
   }
-  if (heads.length > MAX_HEADS)
-    throw new MunimentError('ERR_UNSUPPORTED', 'too many changes were made at the same time')
-  return heads
+  // Whoever floods the graph with devices that all speak at once cannot keep the others from answering.
+  return heads.slice(0, MAX_HEADS)
 }
 
-function checkAdded({ devices, byId, operations }: RosterView, adder: DeviceId, added: EnrolledDevice): void {
-  if (byId.has(added.id) || devices.some(({ transport }) => transport === added.transport)) {
+function checkAdded(
+  { devices, byId, clientIds, operations }: RosterView,
+  adder: DeviceId,
+  added: EnrolledDevice,
+): void {
+  if (clientIds.has(added.id) || devices.some(({ transport }) => transport === added.transport)) {
     throw new MunimentError('ERR_ALREADY_EXISTS', 'this device is one of the vault already')
   }
   if (devices.length >= MAX_DEVICES)
     throw new MunimentError('ERR_TOO_LARGE', `a vault has at most ${MAX_DEVICES} devices`)
-  const adds = operations.filter(
-    (one) => one.op === 'add' && one.by === adder && one.standing === 'applied',
-  ).length
+  const adds = operations.filter((one) => one.op === 'add' && one.by === adder).length
   if (clientIdOfAdded(byId.get(adder)?.clientId ?? 0, adds + 1) === undefined) {
     throw new MunimentError(
       'ERR_UNSUPPORTED',

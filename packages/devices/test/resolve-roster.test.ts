@@ -4,7 +4,8 @@ import { nodeCryptography, nodeRandom } from 'muniment/platform'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createVault } from '../src/index.ts'
 import { clientIdOfAdded } from '../src/client-id.ts'
-import { type ReceivedOperation, type ResolvedRoster, resolveRoster } from '../src/resolve-roster.ts'
+import type { ReceivedOperation } from '../src/placed.ts'
+import { type ResolvedRoster, resolveRoster } from '../src/resolve-roster.ts'
 import { encodeOperation, operationId, parseOperation } from '../src/roster-operation.ts'
 import { receivedOperation } from '../src/roster-view.ts'
 import { components } from './person.ts'
@@ -29,7 +30,7 @@ beforeAll(async () => {
 
 function receive(author: string, seq: number, bytes: Uint8Array): ReceivedOperation {
   const id = operationId(nodeCryptography, author, bytes)
-  return receivedOperation(nodeCryptography, id, { author, seq, bytes })
+  return receivedOperation(nodeCryptography, vault, { id, author, seq, bytes })
 }
 
 const founderWriter = (): Writer => ({ id: founder, heard: [genesis], seq: 1 })
@@ -193,11 +194,22 @@ describe('what has no effect is shown with its reason', () => {
     expect(names(resolveRoster(vault, phone.heard))).toEqual(['laptop', 'phone'])
   })
 
-  test('a device that writes beside what it wrote before', () => {
+  test('nothing of a device that names less than it knew: it is taken to know what it wrote itself', () => {
     const laptop = founderWriter()
     add(laptop, 'phone')
-    write(laptop, encodeOperation({ op: 'add', prev: [genesis.id], device: newDevice('double') }))
-    expect(last(laptop)).toMatchObject({ standing: 'void', reason: 'beside_its_own' })
+    write(laptop, encodeOperation({ op: 'add', prev: [genesis.id], device: newDevice('tablet') }))
+    const { devices, heads } = resolveRoster(vault, laptop.heard)
+    expect(devices.map(({ clientId }) => clientId)).toEqual([1, 3, 10])
+    expect(heads).toHaveLength(1)
+  })
+
+  test('a device that names only the beginning a hundred times does not flood the heads', () => {
+    const laptop = founderWriter()
+    const phone = add(laptop, 'phone')
+    const prev = headsOf(laptop)
+    for (let index = 0; index < 100; index++)
+      write(phone, encodeOperation({ op: 'rename', prev, device: founder, name: `name ${index}` }))
+    expect(headsOf(phone)).toHaveLength(1)
   })
 
   test('a device enrolled twice, and a name for one that does not exist', () => {
