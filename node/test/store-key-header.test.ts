@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { nodeCryptography as cryptography, nodeRandom as random } from 'muniment/platform'
 import { changeUnlocking, createKeyHeader, openKeyHeader, vaultFileKeys } from 'muniment/store'
 import { describe, expect, it } from 'vitest'
+import { guarded, unguarded } from '../src/store/guarded-bytes.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 const components = { cryptography, random }
@@ -20,9 +21,9 @@ async function aliceHeader(): Promise<{ path: string; rootKey: Uint8Array }> {
 }
 
 async function rewrite(path: string, change: (fields: Fields) => void): Promise<void> {
-  const fields = fromCanonical(await readFile(path)) as Fields
+  const fields = fromCanonical(unguarded(await readFile(path), 'header')) as Fields
   change(fields)
-  await writeFile(path, toCanonical(fields as never))
+  await writeFile(path, guarded(toCanonical(fields as never)))
 }
 
 describe('the header that a passphrase opens', () => {

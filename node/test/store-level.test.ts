@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { nodeCryptography as cryptography, nodeRandom as random } from 'muniment/platform'
 import { openLevelStore } from 'muniment/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formatLine } from '../src/store/store-folder.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 const components = { cryptography, random }
@@ -59,7 +60,7 @@ describe('a store on disk', () => {
   it('a store of a newer version is refused and not touched', async () => {
     const [folder, key] = [join(await temporaryFolder(), 'store'), random(32)]
     await (await openLevelStore(folder, { key, ...components })).close()
-    await writeFile(join(folder, 'muniment-store'), 'muniment-store 2\n')
+    await writeFile(join(folder, 'muniment-store'), formatLine(2))
     const before = await contentsOf(folder)
 
     await expect(openLevelStore(folder, { key, ...components })).rejects.toMatchObject({

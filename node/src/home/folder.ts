@@ -4,6 +4,8 @@ import { isMunimentError, MunimentError } from '@muniment/interface'
 import { utf8 } from '@muniment/crypto'
 import { isJsonObject } from '../control/lines.ts'
 import type { Unlocking } from '../store/key-header.ts'
+import { correctedByTrial } from '../store/guarded-bytes.ts'
+import { crc32c } from '../store/level-files/crc32c.ts'
 import { makeFolder as makeDurableFolder, syncFolder, writeSynced } from '../store/durable-files.ts'
 
 /** The format of a folder: a newer one is left untouched. */
@@ -39,7 +41,7 @@ export function folderPaths(folder: string): FolderPaths {
 export async function folderKind(folder: string): Promise<FolderKind | undefined> {
   let text: string
   try {
-    text = await readFile(folderPaths(folder).marker, 'utf8')
+    text = await readFile(folderPaths(folder).marker, 'latin1')
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined
     throw new MunimentError('ERR_STORE_NOT_WRITABLE', `${folder} cannot be read`, { cause: error })
@@ -54,20 +56,47 @@ export async function folderKind(folder: string): Promise<FolderKind | undefined
   return marker.kind
 }
 
-function parseMarker(text: string): { version: number; kind: FolderKind } {
+interface Marker {
+  readonly version: number
+  readonly kind: FolderKind
+}
+
+/** The text of a marker, with a checksum: a flipped bit makes no other version of it. */
+function markerText({ version, kind }: Marker): string {
+  const check = crc32c(utf8(`${version} ${kind}`))
+    .toString(16)
+    .padStart(8, '0')
+  return JSON.stringify({ version, kind, check })
+}
+
+/** The marker that was written; a single flipped bit is overlooked. */
+function parseMarker(text: string): Marker {
+  const read = readMarker(text)
+  if (read && markerText(read) === text) return read
+  const whole = correctedByTrial(new Uint8Array(Buffer.from(text, 'latin1')), isMarker)
+  const corrected = whole && readMarker(Buffer.from(whole).toString('latin1'))
+  const marker = corrected ?? read
+  if (marker) return marker
+  throw new MunimentError('ERR_STORE_DAMAGED', 'the file muniment.json of this folder is damaged')
+}
+
+function readMarker(text: string): Marker | undefined {
   try {
     const marker: unknown = JSON.parse(text)
-    if (isJsonObject(marker)) {
-      const { version, kind } = marker
-      if (typeof version === 'number' && (kind === 'person' || kind === 'organisation'))
-        return { version, kind }
-    }
-  } catch (cause) {
-    throw new MunimentError('ERR_STORE_DAMAGED', 'the file muniment.json of this folder is damaged', {
-      cause,
-    })
+    if (!isJsonObject(marker)) return undefined
+    const { version, kind } = marker
+    const isMeant = typeof version === 'number' && (kind === 'person' || kind === 'organisation')
+    return isMeant ? { version, kind } : undefined
+  } catch {
+    return undefined
   }
-  throw new MunimentError('ERR_STORE_DAMAGED', 'the file muniment.json of this folder is damaged')
+}
+
+/** True for the bytes of a marker as it is written. */
+export function isMarker(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString('latin1')
+  const read = readMarker(text)
+  return read !== undefined && markerText(read) === text
 }
 
 /** True when the folder's root key is under a passphrase. */
@@ -100,7 +129,7 @@ export async function makeFolder(
   }
   try {
     await build(temporary)
-    await writeSynced(folderPaths(temporary).marker, utf8(JSON.stringify({ version: FOLDER_VERSION, kind })))
+    await writeSynced(folderPaths(temporary).marker, utf8(markerText({ version: FOLDER_VERSION, kind })))
     await syncFolder(temporary)
     await rename(temporary, target)
     await syncFolder(dirname(target))

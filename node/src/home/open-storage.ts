@@ -1,7 +1,16 @@
-import type { KeyringFile, Store } from '@muniment/interface'
-import { nodeCryptography, nodeRandom } from '../platform/index.ts'
-import { createKeyHeader, fileKeyring, openKeyHeader, openLevelStore, vaultFileKeys } from '../store/index.ts'
+import { isMunimentError, type KeyringFile, type Store } from '@muniment/interface'
+import { nodeClock, nodeCryptography, nodeRandom } from '../platform/index.ts'
+import { createKeyHeader, fileKeyring, openLevelStore, vaultFileKeys } from '../store/index.ts'
+import type { StoreDamage } from '../store/store-damage.ts'
+import { holdsStore } from '../store/store-folder.ts'
 import { folderPaths, unlockingOf } from './folder.ts'
+import {
+  asideFolder,
+  type FolderDamage,
+  mendKeyring,
+  openMendedHeader,
+  type SmallFile,
+} from './mend-files.ts'
 
 const COMPONENTS = { cryptography: nodeCryptography, random: nodeRandom }
 
@@ -9,6 +18,8 @@ const COMPONENTS = { cryptography: nodeCryptography, random: nodeRandom }
 export interface Storage {
   readonly store: Store
   readonly keyringFile: KeyringFile
+  /** What was found damaged just now; absent when all was whole. */
+  readonly damage?: FolderDamage
 }
 
 /** How a folder is opened. */
@@ -18,14 +29,34 @@ export interface StorageInit {
   readonly passphrase?: string | undefined
 }
 
-/** Opens a folder's storage. Throws what `openKeyHeader` and `openLevelStore` throw. */
-export async function openStorage({ folder, passphrase }: StorageInit): Promise<Storage> {
-  const { header, keyring, store } = folderPaths(folder)
-  const rootKey = await openKeyHeader(header, unlockingOf(folder, passphrase), COMPONENTS)
+/**
+ * Opens a folder's storage. Single flipped bits are set right, and what was there is kept aside. Throws what
+ * `openKeyHeader` and `openLevelStore` throw.
+ *
+ * @param mayLoseRows - true when more may be mended than single bits, because what is lost can come from elsewhere
+ */
+export async function openStorage(init: StorageInit, mayLoseRows: boolean = false): Promise<Storage> {
+  const { folder } = init
+  const { keyring, store: path } = folderPaths(folder)
+  await refuseNewer(path)
+  const aside = asideFolder(folder, nodeClock.now())
+  const corrected: SmallFile[] = []
+  const rootKey = await openMendedHeader(init, aside, (file) => corrected.push(file))
   const keys = vaultFileKeys(nodeCryptography, rootKey)
+  let damage: StoreDamage | undefined
+  const onDamage = (found: StoreDamage): void => {
+    damage = found
+  }
+  const mending = { aside, mayLoseRows, onDamage }
+  const store = await openLevelStore(path, { ...COMPONENTS, key: keys.store, mending })
+  const mended = await mendKeyring(folder, aside, mayLoseRows)
+  if (mended === 'corrected') corrected.push('keyring')
+  const isKeyringLost = mayLoseRows && mended === 'damaged'
+  const isDamaged = isKeyringLost || corrected.length > 0 || damage !== undefined
   return {
-    store: await openLevelStore(store, { ...COMPONENTS, key: keys.store }),
+    store,
     keyringFile: fileKeyring(keyring, { ...COMPONENTS, key: keys.keyringFile }),
+    ...(isDamaged && { damage: { aside, corrected, isKeyringLost, ...(damage && { store: damage }) } }),
   }
 }
 
@@ -37,4 +68,11 @@ export async function createStorage(init: StorageInit): Promise<Storage> {
     COMPONENTS,
   )
   return openStorage(init)
+}
+
+/** Nothing is mended in a folder whose store a newer version wrote. */
+async function refuseNewer(store: string): Promise<void> {
+  await holdsStore(store).catch((error: unknown) => {
+    if (isMunimentError(error, 'ERR_STORE_NEWER')) throw error
+  })
 }

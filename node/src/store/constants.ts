@@ -18,3 +18,21 @@ export const WRITE_BUFFER_BYTES: number = 4 << 20
 
 /** Bytes of the reserve: recovering a log needs one table as long as the write buffer, and some room for a manifest. */
 export const RESERVE_BYTES: number = WRITE_BUFFER_BYTES + (2 << 20)
+
+/** A file that asks for the store to be mended at the next opening: rows were met that do not open. */
+export const MEND_FILE = 'mend'
+
+/** Where what can be saved of a damaged database is gathered, and where it lies once it is whole. */
+export const SALVAGING_FOLDER = 'level.salvaging'
+
+/** See {@link SALVAGING_FOLDER}. */
+export const SALVAGED_FOLDER = 'level.salvaged'
+
+/** Bytes written at once into the database that is made of what could be saved. */
+export const SALVAGE_BATCH_BYTES: number = 4 << 20
+
+/** The store's own table: its version once more, sealed, which also tells a wrong key. */
+export const OWN_TABLE = 'muniment/store'
+
+/** The row of {@link OWN_TABLE} with the version. */
+export const FORMAT_ROW = 'format'

@@ -8,7 +8,7 @@ import { logNames } from './level-files/check-level-files.ts'
 import { toStoreError } from './store-errors.ts'
 
 /** Where each write leaves its mark, so that after a failure one can tell whether it took effect. No row lies here. */
-const MARK_KEY = Uint8Array.of(0)
+export const MARK_KEY: Uint8Array = Uint8Array.of(0)
 const MARK_LENGTH = 16
 
 /**

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { open, seal, utf8 } from '@muniment/crypto'
 import { type KeyringFile, MunimentError } from '@muniment/interface'
 import { makeFolder, replaceFile } from './durable-files.ts'
+import { guarded, unguarded } from './guarded-bytes.ts'
 import type { SealedStoreInit } from './sealed-store.ts'
 import { toStoreError } from './store-errors.ts'
 
@@ -23,7 +24,8 @@ export function fileKeyring(path: string, init: SealedStoreInit): KeyringFile {
       })
       if (!sealed) return undefined
       try {
-        return open(init.cryptography, init.key, new Uint8Array(sealed), DOMAIN)
+        const bytes = unguarded(new Uint8Array(sealed), 'the file of the keyring')
+        return open(init.cryptography, init.key, bytes, DOMAIN)
       } catch (cause) {
         throw new MunimentError('ERR_STORE_DAMAGED', 'the file of the keyring is damaged', { cause })
       }
@@ -33,7 +35,7 @@ export function fileKeyring(path: string, init: SealedStoreInit): KeyringFile {
       last = last
         .catch(() => undefined)
         .then(() => makeFolder(dirname(path)))
-        .then(() => replaceFile(path, sealed))
+        .then(() => replaceFile(path, guarded(sealed)))
         .catch((error: unknown) => {
           throw toStoreError(error)
         })

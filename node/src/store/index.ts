@@ -20,12 +20,14 @@ export {
   changeUnlocking,
   createKeyHeader,
   type KeyHeaderComponents,
+  mendKeyFile,
   openKeyHeader,
   type Unlocking,
 } from './key-header.ts'
 export { KEY_PARAMETERS, KEY_PARAMETERS_CEILING, KEY_PARAMETERS_FLOOR } from './key-parameters.ts'
-export { type LevelStoreInit, openLevelStore } from './level-store.ts'
+export { type LevelStoreInit, type MendingInit, openLevelStore } from './level-store.ts'
 export { memoryKeyring } from './memory-keyring.ts'
 export { openMemoryStore } from './memory-store.ts'
 export type { SealedStoreInit } from './sealed-store.ts'
+export type { StoreDamage, StoreLoss } from './store-damage.ts'
 export { type VaultFileKeys, vaultFileKeys } from './vault-keys.ts'

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { deriveKey, KEY_LENGTH, open, seal, utf8 } from '@muniment/crypto'
 import { type Cryptography, isMunimentError, MunimentError, type Random } from '@muniment/interface'
 import { makeFolder, replaceFile } from './durable-files.ts'
+import { guarded, mendByTrial, type Mended, unguarded } from './guarded-bytes.ts'
 import { createKeyFile, readKeyFile } from './key-file.ts'
 import {
   boundTerms,
@@ -54,7 +55,7 @@ export async function openKeyHeader(
   unlocking: Unlocking,
   components: KeyHeaderComponents,
 ): Promise<Uint8Array> {
-  const header = parseHeader(await headerBytes(path))
+  const header = parseHeader(unguarded(await headerBytes(path), 'the key header'))
   if (header.kind === 'passphrase') refuseBadParameters(header.parameters)
   if ((header.kind === 'passphrase') !== 'passphrase' in unlocking) {
     const other = header.kind === 'passphrase' ? 'a passphrase' : 'a key file'
@@ -68,6 +69,30 @@ export async function openKeyHeader(
     const what = header.kind === 'passphrase' ? 'passphrase' : 'key file'
     throw new MunimentError('ERR_WRONG_PASSPHRASE', `this ${what} does not open the vault`, { cause })
   }
+}
+
+/**
+ * Sets a flipped bit of a key file right, by trying which one makes it open the header; what was there is kept aside.
+ * Throws as {@link openKeyHeader} does for a header that is damaged itself.
+ */
+export async function mendKeyFile(
+  {
+    header: path,
+    keyFile,
+    aside,
+  }: { readonly header: string; readonly keyFile: string; readonly aside: string },
+  { cryptography }: KeyHeaderComponents,
+): Promise<Mended> {
+  const header = parseHeader(unguarded(await headerBytes(path), 'the key header'))
+  if (header.kind !== 'key-file') return 'missing'
+  return mendByTrial(keyFile, aside, (bytes) => {
+    try {
+      const key = deriveKey(cryptography, bytes, KEY_FILE_DOMAIN)
+      return open(cryptography, key, header.sealed, boundTerms(header)).length === KEY_LENGTH
+    } catch {
+      return false
+    }
+  })
 }
 
 /** Wraps the same root key anew; the header is replaced atomically. Throws as {@link openKeyHeader} does. */
@@ -98,7 +123,7 @@ async function writeHeader(
   const sealed = seal(components, key, rootKey, boundTerms(terms))
   try {
     await makeFolder(dirname(path))
-    await replaceFile(path, encodeHeader({ ...terms, sealed }))
+    await replaceFile(path, guarded(encodeHeader({ ...terms, sealed })))
   } catch (error) {
     throw toStoreError(error)
   }

@@ -6,7 +6,9 @@ import { ClassicLevel } from 'classic-level'
 import { readClosedMark, writeClosedMark } from './closed-mark.ts'
 import {
   CLOSED_FILE,
+  FORMAT_ROW,
   LEVEL_FOLDER,
+  OWN_TABLE,
   RESERVE_BYTES,
   RESERVE_FILE,
   STORE_FORMAT,
@@ -16,18 +18,31 @@ import { diskEngine, type SyncedLevel } from './disk-engine.ts'
 import { OWNER_ONLY, syncFolder } from './durable-files.ts'
 import { BYTE_ENCODINGS } from './level-engine.ts'
 import { checkLevelFiles, closedFiles } from './level-files/check-level-files.ts'
+import { asksForMending, endInterruptedMending, mendStore } from './mend-store.ts'
 import { sealedStore, type SealedStoreInit } from './sealed-store.ts'
 import { toStoreError } from './store-errors.ts'
-import { createStoreFolder, holdsStore } from './store-folder.ts'
-
-/** The store's own table: its version once more, sealed, which also tells a wrong key. */
-const OWN_TABLE = 'muniment/store'
-const FORMAT_ROW = 'format'
+import type { StoreDamage } from './store-damage.ts'
+import { createStoreFolder, holdsStore, mendFormatFile } from './store-folder.ts'
 
 /** Settings of a store on disk. */
 export interface LevelStoreInit extends SealedStoreInit {
   /** False to open only what exists (`ERR_NO_VAULT` otherwise); by default a missing store is created. */
   readonly create?: boolean
+  /** With it a damaged store is mended as far as it can be; without it, it is refused. */
+  readonly mending?: MendingInit
+}
+
+/** What mending a damaged store takes. */
+export interface MendingInit {
+  /** A folder, on the same disk, that does not exist yet: what was damaged is kept there as it was. */
+  readonly aside: string
+  /**
+   * True when it is better to go on with the rows that still open than not at all: for who can get the rest again elsewhere,
+   * and for whom a row that is older than it should be is no danger.
+   */
+  readonly mayLoseRows: boolean
+  /** Told what was found, once the store is open again. */
+  readonly onDamage: (damage: StoreDamage) => void
 }
 
 /**
@@ -38,14 +53,47 @@ export interface LevelStoreInit extends SealedStoreInit {
  */
 export async function openLevelStore(folder: string, init: LevelStoreInit): Promise<Store> {
   try {
+    if (init.mending) await mendFormatFile(folder, init.mending.aside)
     if (!(await holdsStore(folder))) {
       if (init.create === false) throw new MunimentError('ERR_NO_VAULT', 'there is no store in this folder')
       await createStoreFolder(folder, (temporary) => fillNewStore(temporary, init))
     }
-    return await openExisting(folder, init)
+    return await openOrMend(folder, init)
   } catch (error) {
     throw toStoreError(error)
   }
+}
+
+/** Opens a store; one that is damaged is mended first, if that is asked for. */
+async function openOrMend(folder: string, init: LevelStoreInit): Promise<Store> {
+  await endInterruptedMending(folder)
+  const { mending } = init
+  if (!mending) return openExisting(folder, init)
+  const mend = async (isBitsEnough: boolean): Promise<Store> => {
+    await refuseLocked(join(folder, LEVEL_FOLDER))
+    const newLevel = (path: string): Promise<SyncedLevel> => openLevel(path, { isNew: true })
+    const salvage = { folder, aside: mending.aside, init, newLevel }
+    const damage = await mendStore(salvage, { isBitsEnough, mayLoseRows: mending.mayLoseRows })
+    try {
+      const store = await openExisting(folder, init)
+      mending.onDamage(damage)
+      return store
+    } catch (error) {
+      if (damage.lost || !isDamage(error)) throw error
+      return mend(false)
+    }
+  }
+  if (await asksForMending(folder)) return mend(false)
+  try {
+    return await openExisting(folder, init)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return mend(true)
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return isMunimentError(toStoreError(error), 'ERR_STORE_DAMAGED')
 }
 
 async function fillNewStore(folder: string, init: SealedStoreInit): Promise<void> {

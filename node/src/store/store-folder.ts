@@ -4,9 +4,32 @@ import { utf8 } from '@muniment/crypto'
 import { MunimentError } from '@muniment/interface'
 import { FORMAT_FILE, STORE_FORMAT } from './constants.ts'
 import { makeFolder, syncFolder, writeSynced } from './durable-files.ts'
+import { mendByTrial, type Mended } from './guarded-bytes.ts'
+import { crc32c } from './level-files/crc32c.ts'
 import { toStoreError } from './store-errors.ts'
 
-const FORMAT_LINE = /^muniment-store (\d{1,9})\n$/
+const FORMAT_LINE = /^(muniment-store (\d{1,9})) ([0-9a-f]{8})\n$/
+
+/** The line that names a version, with its checksum: a flipped bit makes no other version of it. */
+export function formatLine(version: number): string {
+  const text = `muniment-store ${version}`
+  return `${text} ${crc32c(utf8(text)).toString(16).padStart(8, '0')}\n`
+}
+
+/** The version that a line names, when its checksum says so. */
+function versionIn(line: string): number | undefined {
+  const version = Number(FORMAT_LINE.exec(line)?.[2])
+  return formatLine(version) === line ? version : undefined
+}
+
+/** Sets a flipped bit of the line right; what was there is kept aside. */
+export async function mendFormatFile(folder: string, aside: string): Promise<Mended> {
+  return mendByTrial(
+    join(folder, FORMAT_FILE),
+    aside,
+    (bytes) => versionIn(Buffer.from(bytes).toString('latin1')) !== undefined,
+  )
+}
 
 /**
  * True when the folder holds a store of the version that this program knows, false when there is no store yet.
@@ -22,8 +45,8 @@ export async function holdsStore(folder: string): Promise<boolean> {
   const line = await readFile(join(folder, FORMAT_FILE), 'latin1').catch((error: unknown) => {
     throw toStoreError(error)
   })
-  const version = Number(FORMAT_LINE.exec(line)?.[1])
-  if (version > STORE_FORMAT) {
+  const version = versionIn(line)
+  if (version !== undefined && version > STORE_FORMAT) {
     throw new MunimentError(
       'ERR_STORE_NEWER',
       'this store was written by a newer version of Muniment: use that version; nothing was changed',
@@ -51,7 +74,7 @@ export async function createStoreFolder(
   await makeFolder(temporary)
   try {
     await fill(temporary)
-    await writeSynced(join(temporary, FORMAT_FILE), utf8(`muniment-store ${STORE_FORMAT}\n`))
+    await writeSynced(join(temporary, FORMAT_FILE), utf8(formatLine(STORE_FORMAT)))
     await syncFolder(temporary)
     await rename(temporary, place)
   } catch (error) {

@@ -12,6 +12,9 @@ export interface ClosedFiles {
   readonly logs: readonly { readonly name: string; readonly bytes: number }[]
 }
 
+/** Gives the bytes of one of a database's files, by its name. */
+export type ReadLevelFile = (name: string) => Promise<Uint8Array>
+
 /**
  * Checks every byte of a closed LevelDB that counts, because LevelDB itself serves flipped bits as values and forgets
  * rows without a word. Throws `ERR_STORE_DAMAGED`.
@@ -19,9 +22,13 @@ export interface ClosedFiles {
  * Only the last record of the last log may be torn, as power loss leaves it; and not even that when the database was
  * closed in order (`closed`) and was not opened since.
  */
-export async function checkLevelFiles(folder: string, closed: ClosedFiles | undefined): Promise<void> {
-  const manifest = await currentManifest(folder)
-  const scan = scanLog(await readFile(join(folder, manifest)))
+export async function checkLevelFiles(
+  folder: string,
+  closed: ClosedFiles | undefined,
+  read: ReadLevelFile = (name) => readFile(join(folder, name)),
+): Promise<void> {
+  const manifest = await currentManifest(folder, read)
+  const scan = scanLog(await read(manifest))
   if (scan.continuesAfterBad) throw damagedFile('the manifest of the store is damaged')
   const live = liveFiles(scan.records)
   const names = await readdir(folder)
@@ -29,19 +36,19 @@ export async function checkLevelFiles(folder: string, closed: ClosedFiles | unde
   for (const number of live.tables) {
     const name = tables.get(number)
     if (name === undefined) throw damagedFile('a table of the store is missing')
-    checkTable(await readFile(join(folder, name)))
+    checkTable(await read(name))
   }
   const logs = logNames(names).filter((name) => numberOf(name) >= live.firstLog)
   const isAsClosed = closed !== undefined && (await isUnopenedSince(folder, manifest, closed))
   if (isAsClosed) {
     if (scan.badAt !== undefined) throw damagedFile('the manifest of the store is damaged')
-    await checkWholeLogs(folder, closed)
-  } else await checkLogs(folder, logs)
+    await checkWholeLogs(closed, read)
+  } else await checkLogs(logs, read)
 }
 
 /** What to remember of a database that was just closed. */
 export async function closedFiles(folder: string): Promise<ClosedFiles> {
-  const manifest = await currentManifest(folder)
+  const manifest = await currentManifest(folder, (name) => readFile(join(folder, name)))
   const logs = await Promise.all(
     logNames(await readdir(folder)).map(async (name) => ({
       name,
@@ -58,18 +65,18 @@ export function logNames(names: readonly string[]): string[] {
     .toSorted((left, right) => numberOf(left) - numberOf(right))
 }
 
-async function checkWholeLogs(folder: string, { logs }: ClosedFiles): Promise<void> {
+async function checkWholeLogs({ logs }: ClosedFiles, read: ReadLevelFile): Promise<void> {
   for (const { name, bytes } of logs) {
-    const file = await readFile(join(folder, name)).catch(() => undefined)
+    const file = await read(name).catch(() => undefined)
     if (file?.length !== bytes) throw damagedFile('a log of the store was cut')
     if (scanLog(file).badAt !== undefined) throw damagedFile('a log of the store is damaged')
   }
 }
 
-async function checkLogs(folder: string, names: readonly string[]): Promise<void> {
+async function checkLogs(names: readonly string[], read: ReadLevelFile): Promise<void> {
   let earlier: LogScan | undefined
   for (const name of names) {
-    const scan = scanLog(await readFile(join(folder, name)))
+    const scan = scanLog(await read(name))
     const isTornEarlier = earlier?.badAt !== undefined
     if (scan.continuesAfterBad || (isTornEarlier && scan.records.length > 0)) {
       throw damagedFile('a log of the store is damaged')
@@ -82,9 +89,9 @@ async function isUnopenedSince(folder: string, manifest: string, closed: ClosedF
   return manifest === closed.manifest && (await stat(join(folder, manifest))).size === closed.manifestBytes
 }
 
-async function currentManifest(folder: string): Promise<string> {
-  const current = await readFile(join(folder, 'CURRENT'), 'latin1').catch(missing)
-  const name = /^(MANIFEST-\d+)\n$/.exec(current)?.[1]
+async function currentManifest(folder: string, read: ReadLevelFile): Promise<string> {
+  const current = await read('CURRENT').catch(missing)
+  const name = /^(MANIFEST-\d+)\n$/.exec(Buffer.from(current).toString('latin1'))?.[1]
   if (name === undefined) throw damagedFile('the store does not say which its manifest is')
   await stat(join(folder, name)).catch(missing)
   return name

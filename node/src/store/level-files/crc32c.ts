@@ -1,4 +1,5 @@
-const POLYNOMIAL = 0x82f63b78
+/** Castagnoli's polynomial, its bits reversed. */
+export const POLYNOMIAL: number = 0x82f63b78
 const SLICES = 8
 
 /** Eight tables of 256 words in one: eight bytes a step, which checks several hundred MB a second. */
@@ -45,8 +46,16 @@ export function crc32c(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0
 }
 
+const MASK = 0xa282ead8
+
 /** The form in which LevelDB stores a CRC (its doc/log_format.md: "masked"). */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes)
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
+  return (((crc >>> 15) | (crc << 17)) + MASK) >>> 0
+}
+
+/** The CRC that was masked. */
+export function unmaskedCrc32c(masked: number): number {
+  const turned = (masked - MASK) >>> 0
+  return ((turned >>> 17) | (turned << 15)) >>> 0
 }

@@ -2,12 +2,22 @@ import { concat } from '@muniment/crypto'
 import { maskedCrc32c } from './crc32c.ts'
 
 /** LevelDB writes its logs and manifests in blocks of this size (its doc/log_format.md). */
-const BLOCK = 32_768
+export const BLOCK = 32_768
 /** CRC (4 bytes), length (2), type (1). */
-const HEAD = 7
+export const HEAD = 7
 const FULL = 1
 const FIRST = 2
 const LAST = 4
+
+/** True when a record begins with the fragment. */
+export function isBeginning({ type }: Fragment): boolean {
+  return type === FULL || type === FIRST
+}
+
+/** True when a record ends with the fragment. */
+export function isEnd({ type }: Fragment): boolean {
+  return type === FULL || type === LAST
+}
 
 /** What a log file holds, and where it stops making sense. */
 export interface LogScan {
@@ -19,7 +29,8 @@ export interface LogScan {
   readonly continuesAfterBad: boolean
 }
 
-interface Fragment {
+/** One piece of a record. */
+export interface Fragment {
   readonly type: number
   readonly payload: Uint8Array
   readonly next: number
@@ -40,12 +51,12 @@ export function scanLog(file: Uint8Array): LogScan {
       continue
     }
     const fragment = fragmentAt(file, at)
-    const begins = fragment?.type === FULL || fragment?.type === FIRST
+    const begins = fragment !== undefined && isBeginning(fragment)
     if (!fragment || begins === open.length > 0) return bad(file, records, at)
     if (begins) openedAt = at
     open.push(fragment.payload)
     at = fragment.next
-    if (fragment.type === FULL || fragment.type === LAST) {
+    if (isEnd(fragment)) {
       records.push(concat(...open))
       open = []
     }
@@ -58,7 +69,7 @@ export function scanLog(file: Uint8Array): LogScan {
 function bad(file: Uint8Array, records: readonly Uint8Array[], badAt: number): LogScan {
   for (let at = badAt + 1; at + HEAD <= file.length; at++) {
     const fragment = fragmentAt(file, at)
-    if (fragment && (fragment.type === FULL || fragment.type === FIRST)) {
+    if (fragment && isBeginning(fragment)) {
       return { records, badAt, continuesAfterBad: true }
     }
   }
@@ -66,7 +77,7 @@ function bad(file: Uint8Array, records: readonly Uint8Array[], badAt: number): L
 }
 
 /** The fragment at an offset, or `undefined` where there is none that checks. */
-function fragmentAt(file: Uint8Array, at: number): Fragment | undefined {
+export function fragmentAt(file: Uint8Array, at: number): Fragment | undefined {
   const left = Math.min(BLOCK - (at % BLOCK), file.length - at)
   if (left < HEAD) return undefined
   const view = new DataView(file.buffer, file.byteOffset + at, left)
