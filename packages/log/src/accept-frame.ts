@@ -30,7 +30,9 @@ export interface AcceptContext {
 export async function acceptFrame(context: AcceptContext, bundle: Uint8Array): Promise<ReceiveOutcome> {
   const frame = parsedOrNothing(context, bundle)
   if (!frame) return no('malformed', 'these bytes are not a frame')
-  if (!mayWrite(context.members, frame)) return no('not_a_member', 'the frame is of no device of this vault')
+  if (!mayWrite(context.members, frame)) {
+    return no('not_a_member', 'the frame is of no device of this vault', frame.device)
+  }
   const head = headOf(context, frame.device)
   const rival = await heldBeside(context, frame, head)
   if (rival && isSameFrame(rival, frame)) return yes(frame, false)
@@ -152,6 +154,6 @@ function yes({ device, first, last }: Frame, isNew: boolean): ReceiveOutcome {
   return { ok: true, device, first, last, isNew }
 }
 
-function no(code: string, message: string): ReceiveOutcome {
-  return { ok: false, problems: [{ code, message }] }
+function no(code: string, message: string, device?: DeviceId): ReceiveOutcome {
+  return { ok: false, problems: [{ code, message }], ...(device !== undefined && { device }) }
 }

@@ -3,7 +3,7 @@ import type {
   DataKeys,
   DeviceId,
   EpochId,
-  Outcome,
+  Refusal,
   Signer,
   Store,
   VaultId,
@@ -77,7 +77,12 @@ export interface Received {
  * What came of a received frame. Problem codes: `malformed`, `not_a_member`, `bad_signature`, `gap` (frames before it are
  * missing here), `fork` (kept as evidence, never delivered).
  */
-export type ReceiveOutcome = Outcome<Received>
+export type ReceiveOutcome =
+  | ({ readonly ok: true } & Received)
+  | (Refusal & {
+      /** Whose frame it says it is; absent for bytes that are none. */
+      readonly device?: DeviceId
+    })
 
 /** The logs of a vault's devices as held by one of them. */
 export interface Log {

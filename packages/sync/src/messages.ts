@@ -53,6 +53,7 @@ export type LiveMessage =
       readonly device: DeviceId
       readonly landmarks: readonly { readonly seq: number; readonly hash: string }[]
     }
+  | { readonly type: 'again'; readonly device: DeviceId; readonly after: number }
   | { readonly type: 'alive' }
 
 /** Any message of the protocol. */
@@ -91,6 +92,7 @@ const messageSchema = v.variant('type', [
     device: name,
     landmarks: v.pipe(v.array(landmark), v.maxLength(MAX_LANDMARKS)),
   }),
+  v.strictObject({ type: v.literal('again'), device: name, after: count }),
   v.strictObject({ type: v.literal('alive') }),
 ])
 

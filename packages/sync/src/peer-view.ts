@@ -15,6 +15,8 @@ export interface PeerView {
   /** Frames up to `last` were sent to the peer, or came from it. */
   note(device: DeviceId, last: number): void
   noteReceived(outcomes: readonly ReceiveOutcome[]): void
+  /** The peer turned down that device's frames after this one, and would take them now. */
+  rewind(device: DeviceId, after: number): void
   /** The forks of ours that the peer does not know of, or knows as later ones. Each is given once. */
   untold(): readonly DeviceId[]
 }
@@ -46,6 +48,9 @@ export async function peerView(
     note,
     noteReceived(outcomes) {
       for (const outcome of outcomes) if (outcome.ok) note(outcome.device, outcome.last)
+    },
+    rewind(device, after) {
+      reached[device] = Math.min(reached[device] ?? 0, after)
     },
     untold() {
       const news: DeviceId[] = []

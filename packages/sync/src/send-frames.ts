@@ -24,13 +24,16 @@ export interface SendContext {
   readonly bell: WakeUp
   /** Questions to answer, taken from the front. */
   readonly questions: Question[]
+  /** Logs that the peer asked for again, taken between two listings: what is under way notes what it sends. */
+  readonly again: { readonly device: DeviceId; readonly after: number }[]
   readonly isOver: () => boolean
 }
 
 /** Sends what the peer lacks, then whatever is new, until the connection is over. */
 export async function sendFrames(context: SendContext): Promise<void> {
-  const { log, peer, bell, questions, isOver } = context
+  const { log, peer, bell, questions, again, isOver } = context
   while (!isOver()) {
+    for (const { device, after } of again.splice(0)) peer.rewind(device, after)
     await sendKeyring(context)
     for await (const batch of batched(context, log.frames(peer.reached))) await sendBatch(context, batch)
     for (const device of peer.untold()) await sendAll(context, log.evidence(device))

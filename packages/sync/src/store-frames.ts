@@ -15,6 +15,8 @@ export interface Intake {
   run(): Promise<void>
   /** Lets {@link run} end once what has arrived is stored. */
   stop(): void
+  /** Gives up what waits and resolves once nothing is being stored: the store may be closed then. */
+  drop(): Promise<void>
 }
 
 /** An empty intake. `onStored` hears what came of each frame. */
@@ -26,7 +28,12 @@ export function intake(
   const bell: WakeUp = wakeUp()
   let waiting: Uint8Array[] = []
   let outstanding = { bytes: 0, frames: 0 }
+  let storing: Promise<unknown> = Promise.resolve()
   const state = { isStopped: false, isStoring: false }
+  const stop = (): void => {
+    state.isStopped = true
+    bell.ring()
+  }
   return {
     get isStoring() {
       return state.isStoring
@@ -47,7 +54,9 @@ export function intake(
         if (taken.length === 0) continue
         waiting = []
         state.isStoring = true
-        const outcomes = await log.receiveAll(taken)
+        const receiving = log.receiveAll(taken)
+        storing = receiving
+        const outcomes = await receiving
         state.isStoring = false
         outstanding = {
           bytes: outstanding.bytes - taken.reduce((sum, { length }) => sum + length, 0),
@@ -58,9 +67,11 @@ export function intake(
         await out.send({ type: 'stored', frames: taken.length })
       }
     },
-    stop() {
-      state.isStopped = true
-      bell.ring()
+    stop,
+    async drop() {
+      waiting = []
+      stop()
+      await storing.catch(() => undefined)
     },
   }
 }

@@ -1,15 +1,16 @@
 import { type Channel, isMunimentError, MunimentError } from '@muniment/interface'
 import type { SyncComponents, SyncInit } from './components.ts'
-import { GREETING_TIMEOUT, KEEPALIVE_INTERVAL, MAX_LOCATES } from './constants.ts'
+import { GREETING_TIMEOUT, KEEPALIVE_INTERVAL, MAX_AGAIN, MAX_LOCATES } from './constants.ts'
 import { greet, type Greeted } from './greet.ts'
 import { keyringGate } from './keyring-gate.ts'
-import { parseMessage } from './messages.ts'
+import { parseMessage, type SyncMessage } from './messages.ts'
 import { type Outbox, outbox } from './outbox.ts'
 import { type PeerView, peerView } from './peer-view.ts'
 import { progressOf } from './progress.ts'
 import { type SendContext, sendFrames } from './send-frames.ts'
 import { type Intake, intake } from './store-frames.ts'
 import { wakeUp } from './wake-up.ts'
+import { strangers } from './strangers.ts'
 import { sendWindow } from './window.ts'
 
 /**
@@ -93,8 +94,10 @@ async function runSession(channel: Channel, components: SyncComponents, session:
   const progress = progressOf(log, greeted.held.heads, init.onProgress)
   const bell = wakeUp()
   const keyring = keyringGate(components.keyring, greeted.held.keyring)
+  const refused = strangers(components, out)
   const received = intake(log, out, async (outcomes) => {
     peer.noteReceived(outcomes)
+    refused.note(outcomes)
     bell.ring()
     await keyring.retry()
   })
@@ -106,6 +109,7 @@ async function runSession(channel: Channel, components: SyncComponents, session:
     peer,
     bell,
     questions: [],
+    again: [],
     isOver: () => ending.signal.aborted,
   }
   const stopListening = wakeOnNews(components, sending, { received, greeted, ending })
@@ -117,6 +121,7 @@ async function runSession(channel: Channel, components: SyncComponents, session:
   try {
     const storing = untilFailure(received.run())
     void untilFailure(sendFrames(sending))
+    void untilFailure(refused.run(ending.signal))
     void untilFailure(stayAlive(components, out, ending.signal))
     const listening = async (): Promise<void> => {
       await askWhereBranchesPart(log, out, peer)
@@ -128,8 +133,8 @@ async function runSession(channel: Channel, components: SyncComponents, session:
   } finally {
     stopListening()
     stopCounting()
-    received.stop()
     sending.window.close()
+    await received.drop()
   }
 }
 
@@ -183,7 +188,7 @@ interface Listening {
 
 /** Reads until the peer closes. It never waits for what it sends, so that two ends cannot wait for each other. */
 async function listen(channel: Channel, { sending, received, signal }: Listening): Promise<void> {
-  let locates = 0
+  const questions = questionsOf(sending)
   for (;;) {
     const bytes = await channel.receive({ signal })
     if (!bytes) return
@@ -199,9 +204,8 @@ async function listen(channel: Channel, { sending, received, signal }: Listening
         await sending.keyring.take(message)
         break
       case 'locate':
-        if (++locates > MAX_LOCATES) throw new MunimentError('ERR_PROTOCOL', 'the peer asks without end')
-        sending.questions.push({ device: message.device, landmarks: message.landmarks })
-        sending.bell.ring()
+      case 'again':
+        questions.take(message)
         break
       case 'alive':
         break
@@ -210,6 +214,21 @@ async function listen(channel: Channel, { sending, received, signal }: Listening
       case 'held':
         throw new MunimentError('ERR_PROTOCOL', 'the peer greets a second time')
     }
+  }
+}
+
+/** Hands the peer's questions to the sending side, as many as a connection may ask. */
+function questionsOf({ questions, again, bell }: SendContext): {
+  take(message: Extract<SyncMessage, { readonly type: 'locate' | 'again' }>): void
+} {
+  const left = { locate: MAX_LOCATES, again: MAX_AGAIN }
+  return {
+    take(message) {
+      if (--left[message.type] < 0) throw new MunimentError('ERR_PROTOCOL', 'the peer asks without end')
+      if (message.type === 'locate') questions.push(message)
+      else again.push(message)
+      bell.ring()
+    },
   }
 }
 

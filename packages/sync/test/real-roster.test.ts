@@ -131,3 +131,19 @@ test('a phone that was paired gets the notes and the keys that open them, and so
     expect(await notesOf(device, tablet)).toEqual(['from the tablet'])
   }
 })
+
+test('what new devices wrote before they had seen their own enrolment reaches a phone that had not heard of them', async () => {
+  const laptop = await newVault()
+  const phone = await pair(laptop, 'phone')
+  const tablets: Device[] = []
+  for (let index = 0; index < 6; index++) {
+    const tablet = await pair(laptop, `tablet-${index}`)
+    await write(tablet, `from tablet ${index}`)
+    tablets.push(tablet)
+  }
+  for (const tablet of tablets) await meet(tablet, laptop)
+  await meet(laptop, phone)
+  for (const [index, tablet] of tablets.entries()) {
+    expect(await notesOf(phone, tablet)).toEqual([`from tablet ${index}`])
+  }
+})
