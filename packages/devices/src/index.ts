@@ -33,6 +33,8 @@ export { type Keyring, type KeyringDescription, openKeyring } from './keyring.ts
 export type { KeyringComponents } from './keyring-wrap.ts'
 export { PAIRING_PROTOCOL } from './pairing-handshake.ts'
 export type { PairingComponents } from './pairing-steps.ts'
+export type { RecoveryPublicKeys } from './kit-acts.ts'
+export type { RecoveryActs } from './recovery-operations.ts'
 export type { Fragment } from './recovery/fragment.ts'
 export { fragmentLink, fragmentWords, type ReadFragment, readFragment } from './recovery/fragment-forms.ts'
 export { fragmentPageHtml, fragmentPageText } from './recovery/fragment-page.ts'

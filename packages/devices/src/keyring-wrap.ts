@@ -14,16 +14,21 @@ export interface KeyringComponents extends SealComponents {
   readonly recovery?: DeviceKeys
 }
 
-/** A fresh epoch key for the roster's present epoch, in lockboxes for all its devices. */
+/** A fresh epoch key for the roster's present epoch, in lockboxes for all its devices and recovery members. */
 export async function freshWrap({ cryptography, random, roster }: KeyringComponents): Promise<KeyringWrap> {
-  const [heads, epoch, devices] = [roster.heads(), roster.epoch(), roster.devices()]
+  const [heads, epoch, recipients] = [roster.heads(), roster.epoch(), recipientsOf(roster)]
   const epochKey = random(32)
   const keyId = epochKeyId(cryptography, epochKey)
   const place = { vault: roster.vault, epoch, keyId }
   const lockboxes = await Promise.all(
-    devices.map((device) => sealLockbox(cryptography, { epochKey, place }, device)),
+    recipients.map((recipient) => sealLockbox(cryptography, { epochKey, place }, recipient)),
   )
   return { heads, epoch, keyId, epochKey, lockboxes }
+}
+
+/** Who an epoch key is sealed to: every device, the recovery kit, and the guardians together (protocol rule 5). */
+function recipientsOf(roster: Roster): readonly { readonly id: string; readonly agreementKey: Uint8Array }[] {
+  return [...roster.devices(), ...roster.recoveryMembers()]
 }
 
 /** The wrap's author knew of changes of the roster that have not arrived here: its lockboxes are not ours to judge. */
@@ -36,10 +41,10 @@ export function isStale(roster: Roster, wrap: KeyringWrap): boolean {
   return wrap.epoch !== roster.epoch() && !isAhead(roster, wrap)
 }
 
-/** How many of the devices known here have a lockbox. */
+/** How many of the devices and recovery members known here have a lockbox. */
 function covered({ cryptography, roster }: KeyringComponents, { keyId, lockboxes }: KeyringWrap): number {
   const labels = new Set(lockboxes.map(({ label }) => base64url(label)))
-  return roster.devices().filter(({ id }) => labels.has(base64url(lockboxLabel(cryptography, keyId, id))))
+  return recipientsOf(roster).filter(({ id }) => labels.has(base64url(lockboxLabel(cryptography, keyId, id))))
     .length
 }
 
@@ -66,7 +71,7 @@ export function needsFresh(
   }: { readonly chosen: KeyringWrap; readonly erasedUnder: number; readonly erased: number },
 ): boolean {
   if (isAhead(components.roster, chosen)) return false
-  return erased > erasedUnder || covered(components, chosen) < components.roster.devices().length
+  return erased > erasedUnder || covered(components, chosen) < recipientsOf(components.roster).length
 }
 
 /** True for the device that made the latest change of the roster: it renews the keyring at once, the others when due. */

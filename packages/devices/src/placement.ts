@@ -52,7 +52,7 @@ export function newPlacement(): GrowingPlacement {
 }
 
 /** The recovery member that an operation names. */
-export function namedIn({ one: { operation } }: Placed): RecoveryPublicKeys | undefined {
+export function namedIn({ one: { operation } }: Pick<Placed, 'one'>): RecoveryPublicKeys | undefined {
   if (operation.op === 'kit') return operation.kit
   return operation.op === 'signed' ? operation.acts.kit : undefined
 }

@@ -10,6 +10,7 @@ import type { Log } from '@muniment/log'
 import { inTurn } from './in-turn.ts'
 import { listeners } from './listeners.ts'
 import type { ReceivedOperation } from './placed.ts'
+import { namedIn } from './placement.ts'
 import { operationId, vaultIdOf } from './roster-operation.ts'
 import {
   type GrantedRoster,
@@ -43,6 +44,8 @@ export interface RosterState {
   view(): RosterView
   /** Takes in the operations of a device's log up to an entry, once. */
   takeIn(log: Pick<Log, 'entries'>, author: DeviceId, upTo: number): Promise<void>
+  /** True for a recovery member that some operation named, whether it counts or not. */
+  isNamed(member: string): boolean
   /** This device's operations that are not in its log yet: the first one of a new vault. */
   unwritten(): readonly Uint8Array[]
   onChange(listener: () => void): () => void
@@ -97,6 +100,7 @@ export async function openRosterState(components: RosterComponents, init: Roster
 
   return {
     view: () => view,
+    isNamed: (member) => [...operations.values()].some((one) => namedIn({ one })?.id === member),
     takeIn: (log, author, upTo) => turn(() => takeIn(log, author, upTo)),
     unwritten: () =>
       [...kept.values()]

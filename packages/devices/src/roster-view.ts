@@ -113,7 +113,7 @@ export function isByKit(cryptography: Cryptography, vault: VaultId, operation: R
 }
 
 /** Bytes that are no operation at all are kept and shown too, and stand in the way of nothing. */
-function parsedOrUnreadable(bytes: Uint8Array): ReceivedOperation['operation'] {
+export function parsedOrUnreadable(bytes: Uint8Array): ReceivedOperation['operation'] {
   try {
     return parseOperation(bytes)
   } catch (error) {

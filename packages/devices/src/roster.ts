@@ -11,12 +11,15 @@ import { clientIdOfAdded } from './client-id.ts'
 import { MAX_DEVICES, MAX_HEADS } from './constants.ts'
 import { inTurn } from './in-turn.ts'
 import type { RemovedDevice, RosterDevice, ShownOperation } from './resolve-roster.ts'
+import type { RecoveryPublicKeys } from './kit-acts.ts'
+import { namingOperation, type RecoveryActs, recoveryOperation } from './recovery-operations.ts'
+import type { RecoveryMember } from './recovery/recovery-member.ts'
 import { type EnrolledDevice, encodeOperation, parseOperation, vaultIdOf } from './roster-operation.ts'
 import { openRosterState, type RosterComponents, type RosterInit, type RosterState } from './roster-state.ts'
-import type { LogEnd, RosterView } from './roster-view.ts'
+import { isByKit, type LogEnd, parsedOrUnreadable, type RosterView } from './roster-view.ts'
 
 /** What the roster reads of a log, and writes to it. */
-export type RosterLog = Pick<Log, 'append' | 'entries' | 'onAppend' | 'seen'>
+export type RosterLog = Pick<Log, 'append' | 'entries' | 'heads' | 'onAppend' | 'seen'>
 
 /** The devices of a vault, now. */
 export interface Roster extends Members {
@@ -58,6 +61,15 @@ export interface Roster extends Members {
   add(device: EnrolledDevice): Promise<RosterDevice>
   /** Gives a device another name. Throws `ERR_NOT_FOUND`, `ERR_MALFORMED`. */
   rename(device: DeviceId, name: string): Promise<void>
+  /** The recovery members that count: at most one kit, and one of guardians. */
+  recoveryMembers(): readonly RecoveryPublicKeys[]
+  /** Names the first kit, or the first guardians. Throws `ERR_ALREADY_EXISTS` where there is one: it names the next. */
+  nameRecovery(member: RecoveryPublicKeys): Promise<void>
+  /**
+   * Acts as a recovery member, in this device's log; this device may be one that it enrols. Throws `ERR_NOT_A_MEMBER`
+   * for a member that is not, or no longer, the vault's, and `ERR_NOT_FOUND`.
+   */
+  actAsRecovery(member: RecoveryMember, acts: RecoveryActs): Promise<void>
   /** Calls the listener after operations arrived. */
   onChange(listener: () => void): () => void
 }
@@ -71,10 +83,11 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
   const turn = inTurn()
   let log: RosterLog | undefined
 
-  async function write(make: (view: RosterView) => Uint8Array): Promise<void> {
+  async function write(make: Make): Promise<void> {
     const following = log
     if (!following) throw new MunimentError('ERR_USAGE', 'the roster is changed only once it follows the log')
-    const [address] = await following.append([{ kind: 'roster', body: make(state.view()) }])
+    const body = await make(state.view(), following)
+    const [address] = await following.append([{ kind: 'roster', body }])
     if (address) await state.takeIn(following, address.device, address.seq)
   }
 
@@ -82,7 +95,9 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
     vault: init.vault,
     ...reading(state),
     admits: (device, operations) =>
-      operations.some((bytes) => admitsByItself(components.cryptography, init.vault, { device, bytes })),
+      operations.some((bytes) =>
+        admitsByItself(components.cryptography, state, { vault: init.vault, device, bytes }),
+      ),
     async follow(following) {
       log = following
       following.onAppend(({ device, last, hasRoster }) =>
@@ -99,11 +114,25 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
       throw new MunimentError('ERR_NOT_A_MEMBER', 'this device may not enrol another one')
     },
     rename: (id, name) => turn(() => write((view) => renaming(view, id, name))),
+    nameRecovery: (member) => turn(() => write((view) => namingOperation(view, member))),
+    actAsRecovery: (member, acts) =>
+      turn(() =>
+        write((view, following) => {
+          const scene = { cryptography: components.cryptography, vault: init.vault, heads: following.heads() }
+          return recoveryOperation(scene, view, { member, acts })
+        }),
+      ),
   }
 }
 
-function reading(state: RosterState): Omit<Roster, 'vault' | 'admits' | 'follow' | 'add' | 'rename'> {
+/** What is to be written, from what the roster comes to and how far the logs are held. */
+type Make = (view: RosterView, log: RosterLog) => Uint8Array | Promise<Uint8Array>
+
+type Changing = 'admits' | 'follow' | 'add' | 'rename' | 'nameRecovery' | 'actAsRecovery'
+
+function reading(state: RosterState): Omit<Roster, 'vault' | Changing> {
   return {
+    recoveryMembers: () => state.view().kits,
     devices: () => state.view().devices,
     device: (id) => state.view().byId.get(id),
     byTransport: (peer) => state.view().devices.find(({ transport }) => transport === peer),
@@ -120,15 +149,26 @@ function reading(state: RosterState): Omit<Roster, 'vault' | 'admits' | 'follow'
   }
 }
 
-/** The vault's first operation enrols the device that carries it; the same bytes in another log do not. */
+/**
+ * The vault's first operation enrols the device that carries it, and what a recovery member signs may do so; the same
+ * bytes in another log do not.
+ */
 function admitsByItself(
   cryptography: Cryptography,
-  vault: VaultId,
-  { device, bytes }: { readonly device: DeviceId; readonly bytes: Uint8Array },
+  state: RosterState,
+  {
+    vault,
+    device,
+    bytes,
+  }: { readonly vault: VaultId; readonly device: DeviceId; readonly bytes: Uint8Array },
 ): boolean {
-  if (vaultIdOf(cryptography, bytes) !== vault) return false
-  const operation = parseOperation(bytes)
-  return operation.op === 'create' && operation.device.id === device
+  const operation = parsedOrUnreadable(bytes)
+  if (operation.op === 'create')
+    return operation.device.id === device && vaultIdOf(cryptography, bytes) === vault
+  if (operation.op !== 'signed' || !state.isNamed(operation.by)) return false
+  return (
+    operation.acts.add.some((added) => added.device.id === device) && isByKit(cryptography, vault, operation)
+  )
 }
 
 function addition(view: RosterView, adder: DeviceId, added: EnrolledDevice): Uint8Array {
