@@ -9,6 +9,7 @@ import { EXPORT_COMMANDS } from './commands/export.ts'
 import { RECORD_COMMANDS } from './commands/records.ts'
 import { REPLICA_ADD_COMMANDS, REPLICA_COMMANDS } from './commands/replica.ts'
 import { VAULT_COMMANDS } from './commands/vault.ts'
+import { REPLICA_HOST_COMMANDS } from './commands/replica-host.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { helpCommandText, speak } from './help-texts.ts'
 import { chooseLanguage, type Text } from './language.ts'
@@ -68,7 +69,7 @@ const groups: readonly (readonly [group: Command, commands: readonly CommandDefi
     [...VAULT_COMMANDS, ...DEVICE_COMMANDS, ...RECORD_COMMANDS, ...EXCHANGE_COMMANDS, ...EXPORT_COMMANDS],
   ],
   [group('credential', CREDENTIAL), CREDENTIAL_COMMANDS],
-  [replica, REPLICA_COMMANDS],
+  [replica, [...REPLICA_COMMANDS, ...REPLICA_HOST_COMMANDS]],
   [group('add', REPLICA_ADD, replica), REPLICA_ADD_COMMANDS],
   [group('issuer', ISSUER), ISSUER_COMMANDS],
   [group('verifier', VERIFIER), VERIFIER_COMMANDS],
