@@ -71,7 +71,7 @@ async function openDevice(opening: Opening): Promise<TestingDevice> {
   const store = await newStore()
   const signer = cryptography.signer(keys.signing)
   const roster = await openRoster(
-    { cryptography, store },
+    { ...platform, store },
     { vault: vaultId, device: keys.id, ...(genesis && { genesis }), ...(granted && { granted }) },
   )
   const keyring = await openKeyring({ ...platform, file, roster, keys })

@@ -16,7 +16,7 @@
  * const joined = await join(phoneChannel, { cryptography, random, clock }, { secret, name: 'Phone', confirmWords })
  * await keyringFile.replace(joined.keyring)
  * const { vaultId: vault, granted } = joined
- * const onPhone = await openRoster({ cryptography, store }, { vault, device: joined.keys.id, granted })
+ * const onPhone = await openRoster({ cryptography, random, store }, { vault, device: joined.keys.id, granted })
  * console.log((await accepting).name, onPhone.devices().length) // Phone 2
  * ```
  * @packageDocumentation

@@ -12,7 +12,7 @@ export type RecoveryPublicKeys = Pick<RecoveryCard, 'kind' | 'id' | 'agreementKe
 export interface Cut {
   /** Its last entry that counts; 0 for none. */
   readonly seq: number
-  /** The hash of the frame that ends there; no bytes for none. */
+  /** The hash of the frame that ends there; no bytes for none, and where a device left by itself. */
   readonly hash: Uint8Array
 }
 

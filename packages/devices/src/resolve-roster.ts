@@ -16,6 +16,8 @@ export interface RosterDevice extends EnrolledDevice {
   readonly addedBy: string
 }
 
+const NO_HASH = new Uint8Array(0)
+
 /** A device that was removed. */
 export interface RemovedDevice extends RosterDevice {
   /** The device, or the recovery member's id. */
@@ -55,8 +57,10 @@ export interface ResolvedRoster {
   readonly neverEnrolled: readonly { readonly id: DeviceId; readonly clientId: number }[]
   /** The recovery members that count: at most one kit and one of guardians. */
   readonly kits: readonly RecoveryPublicKeys[]
-  /** What makes older keys known to somebody who is to know no new ones: kits that were replaced, and rotations. */
+  /** The operations after which keys made before seal nothing new: removals, rotations, new recovery members. */
   readonly turns: readonly string[]
+  /** Devices whose agreement key is older than one of those. */
+  readonly owing: ReadonlySet<DeviceId>
   /** The latest operations, ascending. */
   readonly heads: readonly string[]
   /** The names of all operations that have a place. */
@@ -72,7 +76,8 @@ export function resolveRoster(vault: VaultId, received: readonly ReceivedOperati
   const verdicts = judgeVoid(placement)
   const membership = membershipOf(verdicts, placement)
   const standing = placement.placed.filter((one) => verdicts.stands(one))
-  const devices = devicesOf(placement, standing)
+  const turns = standing.filter(isTurn)
+  const { devices, owing } = devicesOf(placement, standing, turns)
   const { members, removals } = membership
   const byId = new Map(devices.map((device) => [device.id, device]))
   return {
@@ -82,7 +87,8 @@ export function resolveRoster(vault: VaultId, received: readonly ReceivedOperati
       .filter(({ id }) => !members.has(id) && !removals.has(id))
       .map(({ id, clientId }) => ({ id, clientId })),
     kits: [...verdicts.kits.kit.slice(-1), ...verdicts.kits.guardians.slice(-1)],
-    turns: turnsOf(standing, verdicts),
+    turns: turns.map(({ one }) => one.id).sort(),
+    owing,
     heads: headsOf(standing),
     placed: new Set(placement.placed.map(({ one }) => one.id)),
     operations: shownOf(each, placement, { verdicts, membership }),
@@ -96,28 +102,41 @@ function withoutRepeats(received: readonly ReceivedOperation[]): readonly Receiv
   return [...first.values()]
 }
 
-function devicesOf({ enrolledBy }: Placement, standing: readonly Placed[]): readonly RosterDevice[] {
-  const devices = new Map<DeviceId, { device: RosterDevice; namedBy: Placed }>()
+interface Listed {
+  readonly device: RosterDevice
+  readonly namedBy: Placed
+  readonly keyedBy: Placed
+}
+
+function devicesOf({ enrolledBy }: Placement, standing: readonly Placed[], turns: readonly Placed[]) {
+  const listed = new Map<DeviceId, Listed>()
   for (const [id, by] of enrolledBy) {
     const given = enrolledIn(by.one.operation, id)
     const clientId = clientIdOf(enrolledBy, id)
     if (!given || clientId === undefined) continue
     const { operation, author } = by.one
     const addedBy = operation.op === 'signed' ? operation.by : author
-    devices.set(id, { device: { ...given, clientId, addedBy }, namedBy: by })
+    listed.set(id, { device: { ...given, clientId, addedBy }, namedBy: by, keyedBy: by })
   }
   for (const each of standing) {
     const { operation, author } = each.one
     if (operation.op === 'rename') {
-      const named = devices.get(operation.device)
-      if (!named || !(knew(each.past, named.namedBy) || each.rank < named.namedBy.rank)) continue
-      devices.set(operation.device, { device: { ...named.device, name: operation.name }, namedBy: each })
+      const one = listed.get(operation.device)
+      if (!one || !(knew(each.past, one.namedBy) || each.rank < one.namedBy.rank)) continue
+      listed.set(one.device.id, { ...one, device: { ...one.device, name: operation.name }, namedBy: each })
     } else if (operation.op === 'agreement') {
-      const own = devices.get(author)
-      if (own) devices.set(author, { ...own, device: { ...own.device, agreementKey: operation.key } })
+      const one = listed.get(author)
+      if (one)
+        listed.set(author, { ...one, device: { ...one.device, agreementKey: operation.key }, keyedBy: each })
     }
   }
-  return [...devices.values()].map(({ device }) => device)
+  const all = [...listed.values()]
+  const isOlder = ({ keyedBy }: Listed): boolean =>
+    turns.some((turn) => turn !== keyedBy && !knew(keyedBy.past, turn))
+  return {
+    devices: all.map(({ device }) => device),
+    owing: new Set(all.filter(isOlder).map(({ device }) => device.id)),
+  }
 }
 
 function enrolledIn(operation: RosterOperation, id: DeviceId): EnrolledDevice | undefined {
@@ -142,7 +161,8 @@ function removedOf(
       {
         ...device,
         removedBy: operation.op === 'signed' ? operation.by : author,
-        cut: removing.cut,
+        // Who leaves cannot name its own last frame: its log ends with the entry that says so.
+        cut: author === id && operation.op === 'remove' ? { seq: by.one.seq, hash: NO_HASH } : removing.cut,
         retire: [...new Set(retire)].sort(),
         mayBeHeard: order.indexOf(id) < by.rank,
       },
@@ -156,13 +176,11 @@ function removingIn({ one }: Placed, id: DeviceId): Removing | undefined {
   return operation.op === 'signed' ? operation.acts.remove.find(({ device }) => device === id) : undefined
 }
 
-function turnsOf(standing: readonly Placed[], { kits }: Verdicts): readonly string[] {
-  const rotations = standing.filter(
-    ({ one: { operation } }) =>
-      operation.op === 'rotate' || (operation.op === 'signed' && operation.acts.rotate),
-  )
-  const former = [...kits.kit.slice(0, -1), ...kits.guardians.slice(0, -1)].map(({ id }) => id)
-  return [...former, ...rotations.map(({ one }) => one.id)].sort()
+function isTurn({ one: { operation } }: Placed): boolean {
+  if (operation.op === 'remove' || operation.op === 'rotate') return true
+  if (operation.op !== 'signed') return false
+  const { remove, rotate, kit } = operation.acts
+  return remove.length > 0 || rotate || kit !== undefined
 }
 
 /** Those that the author of no other one knew: one for each log at the most, however little its device names. */

@@ -62,11 +62,15 @@ export interface RenameOperation extends Common {
 /** Takes a device out of the vault, and says where its log ends. */
 export interface RemoveOperation extends Common, Removing {
   readonly op: 'remove'
+  /** 16 random bytes, so that the removed device cannot know the name of what follows. */
+  readonly salt: Uint8Array
 }
 
 /** Begins an epoch with new keys, without a change of the devices. */
 export interface RotateOperation extends Common {
   readonly op: 'rotate'
+  /** 16 random bytes, as in a removal. */
+  readonly salt: Uint8Array
 }
 
 /** Gives the author's own new X-Wing public key. */
@@ -125,8 +129,8 @@ const known = v.variant('op', [
   v.strictObject({ ...common, op: v.literal('create'), device: enrolledDevice, salt: bytesOf(16) }),
   v.strictObject({ ...common, op: v.literal('add'), device: enrolledDevice }),
   v.strictObject({ ...common, op: v.literal('rename'), device: id32, name: deviceName }),
-  v.strictObject({ ...common, op: v.literal('remove'), ...removingEntries }),
-  v.strictObject({ ...common, op: v.literal('rotate') }),
+  v.strictObject({ ...common, op: v.literal('remove'), ...removingEntries, salt: bytesOf(16) }),
+  v.strictObject({ ...common, op: v.literal('rotate'), salt: bytesOf(16) }),
   v.strictObject({ ...common, op: v.literal('agreement'), key: bytesOf(AGREEMENT_KEY_LENGTH) }),
   v.strictObject({ ...common, op: v.literal('kit'), kit: kitSchema }),
   v.strictObject({
@@ -165,10 +169,10 @@ function plainFields(operation: WritableOperation): { readonly [name: string]: C
   if (op === 'create') return { device: { ...operation.device }, salt: operation.salt }
   if (op === 'add') return { device: { ...operation.device } }
   if (op === 'rename') return { device: operation.device, name: operation.name }
-  if (op === 'remove') return plainRemoving(operation)
+  if (op === 'remove') return { ...plainRemoving(operation), salt: operation.salt }
   if (op === 'agreement') return { key: operation.key }
   if (op === 'kit') return { kit: { ...operation.kit } }
-  if (op === 'rotate') return {}
+  if (op === 'rotate') return { salt: operation.salt }
   const { kind, by, acts, signature } = operation
   return { kind, by, acts: plainActs(acts), signature }
 }

@@ -2,6 +2,7 @@ import {
   type Cryptography,
   type DeviceId,
   MunimentError,
+  type Random,
   type Store,
   type StoreChange,
   type VaultId,
@@ -25,6 +26,7 @@ import { receivedOperation, type RosterView, viewOf } from './roster-view.ts'
 /** What a roster needs of its surroundings. */
 export interface RosterComponents {
   readonly cryptography: Cryptography
+  readonly random: Random
   readonly store: Store
 }
 

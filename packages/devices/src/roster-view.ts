@@ -16,7 +16,7 @@ import type { GrantedRoster, KeptOperation } from './roster-rows.ts'
 export interface LogEnd {
   /** Its last entry that counts; 0 for none. */
   readonly seq: number
-  /** base64url of the hash of the frame that ends there; empty for none. */
+  /** base64url of the hash of the frame that ends there; empty for none, and where a device left by itself. */
   readonly hash: string
 }
 
@@ -31,7 +31,8 @@ export interface RosterView extends ResolvedRoster {
   readonly clientIds: ReadonlyMap<DeviceId, number>
   /** Where the logs of devices that are no longer, or never were, in the vault end. */
   readonly cuts: ReadonlyMap<DeviceId, LogEnd>
-  readonly generation: string | undefined
+  /** What data keys made now are marked with: see {@link generationOf}. */
+  readonly generation: string
 }
 
 /** Who looks: whose vault, from which device, with what pairing granted. */
@@ -63,7 +64,7 @@ export function viewOf(
     byId: new Map(devices.map((one) => [one.id, one])),
     known: new Set([...resolved.placed, ...(isGranted ? heads : [])]),
     ...outside(resolved, devices),
-    generation: generationOf(cryptography, resolved),
+    generation: generationOf(cryptography, resolved.turns),
   }
 }
 
@@ -82,17 +83,12 @@ function outside(
 }
 
 /**
- * A name for who is to know no more keys: it changes when a device goes out, at a rotation, and when the kit is replaced;
- * `undefined` before the first of these. A key made under one name is not for writing under another.
+ * A name for who may know the keys: another one after each removal, each rotation and each new recovery member, and never
+ * one that was before. Who was removed cannot guess it, as those operations are salted. Data keys made under one name
+ * seal nothing under another.
  */
-function generationOf(
-  cryptography: Cryptography,
-  { removed, neverEnrolled, turns }: ResolvedRoster,
-): string | undefined {
-  const out = [...removed, ...neverEnrolled].map(({ id }) => id).sort()
-  if (out.length === 0 && turns.length === 0) return undefined
-  const hash = hashInDomain(cryptography, 'muniment/generation/1', toCanonical([out, [...turns]]))
-  return base64url(hash.subarray(0, 16))
+function generationOf(cryptography: Cryptography, turns: readonly string[]): string {
+  return base64url(hashInDomain(cryptography, 'muniment/generation/1', toCanonical([...turns])))
 }
 
 /** An operation as the resolution takes it. */

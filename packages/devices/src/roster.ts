@@ -7,14 +7,13 @@ import {
   type VaultId,
 } from '@muniment/interface'
 import type { Log, Members } from '@muniment/log'
-import { clientIdOfAdded } from './client-id.ts'
-import { MAX_DEVICES, MAX_HEADS } from './constants.ts'
 import { inTurn } from './in-turn.ts'
 import type { RemovedDevice, RosterDevice, ShownOperation } from './resolve-roster.ts'
 import type { RecoveryPublicKeys } from './kit-acts.ts'
 import { namingOperation, type RecoveryActs, recoveryOperation } from './recovery-operations.ts'
 import type { RecoveryMember } from './recovery/recovery-member.ts'
-import { type EnrolledDevice, encodeOperation, parseOperation, vaultIdOf } from './roster-operation.ts'
+import { addition, agreeing, removing, renaming, rotating } from './roster-changes.ts'
+import { type EnrolledDevice, vaultIdOf } from './roster-operation.ts'
 import { openRosterState, type RosterComponents, type RosterInit, type RosterState } from './roster-state.ts'
 import { isByKit, type LogEnd, parsedOrUnreadable, type RosterView } from './roster-view.ts'
 
@@ -70,6 +69,28 @@ export interface Roster extends Members {
    * for a member that is not, or no longer, the vault's, and `ERR_NOT_FOUND`.
    */
   actAsRecovery(member: RecoveryMember, acts: RecoveryActs): Promise<void>
+  /**
+   * Takes a device out of the vault, as of what this device holds of its log: what it writes after that counts no more.
+   * A device may take out itself. Throws `ERR_NOT_FOUND`, `ERR_LAST_DEVICE`, `ERR_REMOVED` on a device that is out itself.
+   */
+  remove(
+    device: DeviceId,
+    options?: {
+      /** Holder keys that lie on the device and are to be retired: base64url of 32 bytes each, 256 at most. */
+      readonly retire?: readonly string[]
+    },
+  ): Promise<RemovedDevice>
+  /** Begins an epoch with new keys for the same devices. */
+  rotate(): Promise<void>
+  /** Gives this device's new X-Wing public key. */
+  renewAgreement(publicKey: Uint8Array): Promise<void>
+  /** True when this device is to renew its agreement key: somebody was removed, or keys were rotated, since it was made. */
+  owesAgreement(): boolean
+  /**
+   * A name for who may know the keys: another one after each removal and rotation. Data keys made under one name seal
+   * nothing under another (protocol rule 5).
+   */
+  generation(): string
   /** Calls the listener after operations arrived. */
   onChange(listener: () => void): () => void
 }
@@ -79,6 +100,7 @@ export interface Roster extends Members {
  * then it follows the log. Throws `ERR_MALFORMED` for a first operation of another vault.
  */
 export async function openRoster(components: RosterComponents, init: RosterInit): Promise<Roster> {
+  const { random } = components
   const state = await openRosterState(components, init)
   const turn = inTurn()
   let log: RosterLog | undefined
@@ -93,7 +115,7 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
 
   return {
     vault: init.vault,
-    ...reading(state),
+    ...reading(state, init.device),
     admits: (device, operations) =>
       operations.some((bytes) =>
         admitsByItself(components.cryptography, state, { vault: init.vault, device, bytes }),
@@ -113,7 +135,20 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
       if (enrolled) return enrolled
       throw new MunimentError('ERR_NOT_A_MEMBER', 'this device may not enrol another one')
     },
-    rename: (id, name) => turn(() => write((view) => renaming(view, id, name))),
+    rename: (id, name) => turn(() => write((view) => renaming(view, init.device, { id, name }))),
+    async remove(id, { retire = [] } = {}) {
+      const salt = random(16)
+      await turn(() =>
+        write((view, following) =>
+          removing(view, init.device, { id, retire, salt, head: following.heads()[id] }),
+        ),
+      )
+      const removed = state.view().removed.find((one) => one.id === id)
+      if (removed) return removed
+      throw new MunimentError('ERR_NOT_A_MEMBER', 'this device may not remove another one')
+    },
+    rotate: () => turn(() => write((view) => rotating(view, init.device, random(16)))),
+    renewAgreement: (key) => turn(() => write((view) => agreeing(view, init.device, key))),
     nameRecovery: (member) => turn(() => write((view) => namingOperation(view, member))),
     actAsRecovery: (member, acts) =>
       turn(() =>
@@ -128,9 +163,18 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
 /** What is to be written, from what the roster comes to and how far the logs are held. */
 type Make = (view: RosterView, log: RosterLog) => Uint8Array | Promise<Uint8Array>
 
-type Changing = 'admits' | 'follow' | 'add' | 'rename' | 'nameRecovery' | 'actAsRecovery'
+type Changing =
+  | 'admits'
+  | 'follow'
+  | 'add'
+  | 'rename'
+  | 'remove'
+  | 'rotate'
+  | 'renewAgreement'
+  | 'nameRecovery'
+  | 'actAsRecovery'
 
-function reading(state: RosterState): Omit<Roster, 'vault' | Changing> {
+function reading(state: RosterState, device: DeviceId): Omit<Roster, 'vault' | Changing> {
   return {
     recoveryMembers: () => state.view().kits,
     devices: () => state.view().devices,
@@ -144,6 +188,11 @@ function reading(state: RosterState): Omit<Roster, 'vault' | Changing> {
     epoch: () => state.view().epoch,
     knows: (operation) => state.view().known.has(operation),
     isGranted: () => state.view().isGranted,
+    generation: () => state.view().generation,
+    owesAgreement: () => {
+      const { owing, byId } = state.view()
+      return owing.has(device) && byId.has(device)
+    },
     operations: () => state.view().operations,
     onChange: (listener) => state.onChange(listener),
   }
@@ -169,47 +218,4 @@ function admitsByItself(
   return (
     operation.acts.add.some((added) => added.device.id === device) && isByKit(cryptography, vault, operation)
   )
-}
-
-function addition(view: RosterView, adder: DeviceId, added: EnrolledDevice): Uint8Array {
-  checkAdded(view, adder, added)
-  return checked(encodeOperation({ op: 'add', prev: prevOf(view), device: added }))
-}
-
-function renaming(view: RosterView, id: DeviceId, name: string): Uint8Array {
-  if (!view.byId.has(id)) throw new MunimentError('ERR_NOT_FOUND', 'no device of this vault has that id')
-  return checked(encodeOperation({ op: 'rename', prev: prevOf(view), device: id, name }))
-}
-
-/** What would be refused when read is not written. */
-function checked(bytes: Uint8Array): Uint8Array {
-  parseOperation(bytes)
-  return bytes
-}
-
-function prevOf({ heads, isGranted }: RosterView): readonly string[] {
-  if (isGranted) {
-    throw new MunimentError('ERR_NOT_A_MEMBER', 'the roster has not arrived yet: let this device sync first')
-  }
-  // Whoever floods the graph with devices that all speak at once cannot keep the others from answering.
-  return heads.slice(0, MAX_HEADS)
-}
-
-function checkAdded(
-  { devices, byId, clientIds, operations }: RosterView,
-  adder: DeviceId,
-  added: EnrolledDevice,
-): void {
-  if (clientIds.has(added.id) || devices.some(({ transport }) => transport === added.transport)) {
-    throw new MunimentError('ERR_ALREADY_EXISTS', 'this device is one of the vault already')
-  }
-  if (devices.length >= MAX_DEVICES)
-    throw new MunimentError('ERR_TOO_LARGE', `a vault has at most ${MAX_DEVICES} devices`)
-  const adds = operations.filter((one) => one.op === 'add' && one.by === adder).length
-  if (clientIdOfAdded(byId.get(adder)?.clientId ?? 0, adds + 1) === undefined) {
-    throw new MunimentError(
-      'ERR_UNSUPPORTED',
-      'this device cannot enrol another one: let an older device of the vault do it',
-    )
-  }
 }

@@ -1,6 +1,6 @@
 import { eachSeed, patience } from '@muniment/compliance'
 import fc from 'fast-check'
-import { nodeCryptography } from 'muniment/platform'
+import { nodeCryptography, nodeRandom } from 'muniment/platform'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createVault } from '../src/index.ts'
 import { signAsKit } from '../src/kit-acts.ts'
@@ -60,7 +60,7 @@ function add(writer: Writer, name: string, prev = headsOf(writer)): Writer {
 }
 
 function remove(writer: Writer, device: string, prev = headsOf(writer)): ReceivedOperation {
-  return write(writer, { op: 'remove', prev, device, cut: noCut, retire: [] })
+  return write(writer, { op: 'remove', prev, device, cut: noCut, retire: [], salt: nodeRandom(16) })
 }
 
 function hear(listener: Writer, ...speakers: Writer[]): void {

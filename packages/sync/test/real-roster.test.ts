@@ -36,7 +36,7 @@ async function start(vault: VaultId, keys: DeviceKeys, { file, ...given }: Given
   const store = unsafeTestingStore()
   const signer = nodeCryptography.signer(keys.signing)
   const roster = await openRoster(
-    { cryptography: nodeCryptography, store },
+    { cryptography: nodeCryptography, random: nodeRandom, store },
     { vault, device: keys.id, ...given },
   )
   const keyring = await openKeyring({ ...platform, file, roster, keys })
