@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { MunimentError } from '@muniment/interface'
 import { connectOwner } from '../control/call-actions.ts'
-import type { ActionContext, Actions, JsonObject, JsonValue } from '../control/actions.ts'
+import type { ActionContext, Actions, JsonObject, JsonValue, Question } from '../control/actions.ts'
 import { socketPath } from '../control/socket-path.ts'
 import { folderKind, usesPassphrase } from '../home/folder.ts'
 import { askPassphrase, askPerson, closeInput, nextLine } from './console-ask.ts'
@@ -15,10 +15,17 @@ export interface OpenedFolder {
   close(): Promise<void>
 }
 
+/** Settings of {@link consoleContext}. */
+export interface ConsoleOptions {
+  readonly showEvents?: boolean
+  /** Answers the questions of a command in its own way; the usual way for those it gives `undefined` for. */
+  readonly ask?: (question: Question) => Promise<string> | undefined
+}
+
 /** How this process talks with the person while an action runs. */
 export function consoleContext(
   settings: Settings,
-  { showEvents = false }: { readonly showEvents?: boolean } = {},
+  { showEvents = false, ask }: ConsoleOptions = {},
 ): ActionContext & { stop(): void } {
   const abort = new AbortController()
   const giveUp = (): void => abort.abort()
@@ -33,7 +40,7 @@ export function consoleContext(
         process.stderr.write(`\r${event['step']} ${plain(event['done'])} `)
       }
     },
-    ask: (question) => askPerson(question, settings),
+    ask: (question) => ask?.(question) ?? askPerson(question, settings),
     stop() {
       process.off('SIGINT', giveUp)
       process.off('SIGTERM', giveUp)
@@ -50,8 +57,9 @@ export async function callFolder(
   settings: Settings,
   action: string,
   parameters: JsonObject,
+  options: ConsoleOptions = {},
 ): Promise<JsonValue> {
-  const context = consoleContext(settings)
+  const context = consoleContext(settings, options)
   try {
     const owner = await connectOwner(socketPath(settings.folder))
     if (owner) {

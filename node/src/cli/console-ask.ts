@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from 'node:readline'
-import { confirm, isCancel, password } from '@clack/prompts'
+import { confirm, isCancel, password, text } from '@clack/prompts'
 import { MunimentError } from '@muniment/interface'
 import type { Question } from '../control/actions.ts'
 import type { Language, Text } from './language.ts'
@@ -63,6 +63,21 @@ export async function askPerson(
   }
   const answer = await confirm({ message: `${words}\n${WORDS_SAME[language]}` })
   return answer === true ? 'yes' : 'no'
+}
+
+/** Asks for a line: with a prompt on a terminal, else the next line of standard input. Empty when given up. */
+export async function askLine(message: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    process.stderr.write(`${message}\n`)
+    return nextLine()
+  }
+  const answer = await text({ message })
+  return isCancel(answer) ? '' : answer
+}
+
+/** Asks yes or no on a terminal; elsewhere the answer is yes. */
+export async function askYes(message: string): Promise<boolean> {
+  return !process.stdin.isTTY || (await confirm({ message })) === true
 }
 
 /** Asks for a secret on the terminal without showing it. Throws `ERR_USAGE` where there is no terminal. */

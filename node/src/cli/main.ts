@@ -6,6 +6,7 @@ import { DEVICE_COMMANDS } from './commands/devices.ts'
 import { EXCHANGE_COMMANDS } from './commands/exchange.ts'
 import { ISSUER_COMMANDS, VERIFIER_COMMANDS } from './commands/organisations.ts'
 import { EXPORT_COMMANDS } from './commands/export.ts'
+import { KIT_COMMANDS } from './commands/kit.ts'
 import { RECORD_COMMANDS } from './commands/records.ts'
 import { REPLICA_ADD_COMMANDS, REPLICA_COMMANDS } from './commands/replica.ts'
 import { VAULT_COMMANDS } from './commands/vault.ts'
@@ -33,6 +34,10 @@ const PASSPHRASE: Text = {
 }
 const CREDENTIAL: Text = { en: 'check or look at a credential', fr: 'vérifier ou regarder une attestation' }
 const ISSUER: Text = { en: 'certify facts about people', fr: 'certifier des faits sur des personnes' }
+const KIT: Text = {
+  en: 'the words that bring the vault back when all devices are lost',
+  fr: 'les mots qui rendent le coffre quand tous les appareils sont perdus',
+}
 const REPLICA: Text = {
   en: 'sealed copies of the vault at places that cannot read it',
   fr: 'copies scellées du coffre, à des endroits qui ne peuvent pas le lire',
@@ -69,6 +74,7 @@ const groups: readonly (readonly [group: Command, commands: readonly CommandDefi
     [...VAULT_COMMANDS, ...DEVICE_COMMANDS, ...RECORD_COMMANDS, ...EXCHANGE_COMMANDS, ...EXPORT_COMMANDS],
   ],
   [group('credential', CREDENTIAL), CREDENTIAL_COMMANDS],
+  [group('kit', KIT), KIT_COMMANDS],
   [replica, [...REPLICA_COMMANDS, ...REPLICA_HOST_COMMANDS]],
   [group('add', REPLICA_ADD, replica), REPLICA_ADD_COMMANDS],
   [group('issuer', ISSUER), ISSUER_COMMANDS],

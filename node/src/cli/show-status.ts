@@ -1,12 +1,14 @@
 import { isJsonObject } from '../control/lines.ts'
 import { type Show, rowsOf } from './command-kit.ts'
 import { printMembers } from './output.ts'
+import { showKit } from './commands/kit.ts'
 import { showReplicas } from './commands/replica.ts'
 
 /** Shows how a vault or an organisation stands. */
 export const showStatus: Show = (result, language) => {
   if (!isJsonObject(result)) return
-  const { replicas, ...members } = result
+  const { replicas, kit, ...members } = result
   printMembers(members)
   if (replicas !== undefined) showReplicas({ replicas: rowsOf(result, 'replicas') }, language)
+  if (kit !== undefined) showKit({ kit }, language)
 }

@@ -4,6 +4,7 @@ import { credentialActions } from './actions/credential-actions.ts'
 import { deviceActions } from './actions/device-actions.ts'
 import { exportActions } from './actions/export-actions.ts'
 import { importActions } from './actions/import-actions.ts'
+import { kitActions } from './actions/kit-actions.ts'
 import { recordActions } from './actions/record-actions.ts'
 import { replicaActions } from './actions/replica-actions.ts'
 import { requestActions } from './actions/request-actions.ts'
@@ -22,6 +23,7 @@ export async function openPersonActions(
     ...requestActions(vault),
     ...exportActions(vault),
     ...replicaActions(vault),
+    ...kitActions(vault),
   }
   return { actions, close: () => vault.close() }
 }

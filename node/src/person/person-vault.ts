@@ -4,12 +4,13 @@ import type { PersonParts } from './open-parts.ts'
 import { type OwnExport, ownExport } from './own-export.ts'
 import { type OwnImports, ownImports } from './own-imports.ts'
 import { type OwnRecords, ownRecords } from './own-records.ts'
+import { type OwnKit, ownKit } from './recovery/own-kit.ts'
 import { type OwnReplicas, ownReplicas } from './replicas/own-replicas.ts'
 import { type VaultConnection, vaultConnection } from './vault-connection.ts'
 
 /** A person's vault on this device: what the command and the SDK use. */
 export interface PersonVault
-  extends Exchange, OwnExport, OwnImports, OwnRecords, OwnReplicas, VaultConnection {
+  extends Exchange, OwnExport, OwnImports, OwnKit, OwnRecords, OwnReplicas, VaultConnection {
   readonly vaultId: VaultId
   readonly deviceId: DeviceId
   /** Closes the vault with everything on disk. */
@@ -25,6 +26,7 @@ export async function personVault(parts: PersonParts): Promise<PersonVault> {
     ...openExchange(parts, writable),
     ...ownRecords(parts, writable),
     ...ownImports(parts, writable),
+    ...ownKit(parts, writable),
     ...replicas,
     ...connection,
     vaultId,

@@ -20,6 +20,7 @@ export function deviceActions(vault: PersonVault): Actions {
         devices: toJson(vault.devices()),
         addresses: [...vault.addresses()],
         replicas: toJson(await vault.replicas()),
+        kit: toJson((await vault.kitStatus()) ?? null),
       }
     },
     devices: async () => ({ devices: toJson(vault.devices()) }),

@@ -1,15 +1,17 @@
 import { hashInDomain } from '@muniment/crypto'
-import type { ReplicaOptions, PushReport, Replica } from '@muniment/replicas'
+import type { PushReport, ReplicaOptions } from '@muniment/replicas'
 import { nodeClock, nodeCryptography } from '../../platform/index.ts'
 import type { PersonParts } from '../open-parts.ts'
+import { admitMembers } from '../recovery/admit-members.ts'
 import { TELLING_INTERVAL } from './constants.ts'
 import { tellSeenThere } from './replica-entries.ts'
 import type { ReplicaState } from './replica-rows.ts'
+import type { OpenReplica } from './with-replica.ts'
 
 /** What a push needs. */
 export interface PushInit {
   readonly parts: PersonParts
-  readonly replica: Replica
+  readonly open: OpenReplica
   readonly state: ReplicaState
   readonly writable: () => Promise<void>
   readonly options: ReplicaOptions
@@ -42,19 +44,26 @@ export function isDue(parts: PersonParts, state: ReplicaState): boolean {
 /** Brings a replica up to date, and gives what is known of it from then on. */
 export async function pushReplica({
   parts,
-  replica,
+  open,
   state,
   writable,
   options,
 }: PushInit): Promise<{ readonly state: ReplicaState; readonly report: PushReport }> {
-  const toldAt = await tellOthers({ parts, replica, state, writable, options })
+  const toldAt = await tellOthers({ parts, open, state, writable, options })
   const present = presentState(parts)
-  const report = await replica.push(options)
-  return { report, state: { ...state, ...present, toldAt, confirmedAt: nodeClock.now(), problem: undefined } }
+  const report = await open.replica.push(options)
+  const admitted = await admitMembers(parts, open, { admitted: state.admitted, options })
+  const known = { ...state, ...present, toldAt, admitted, confirmedAt: nodeClock.now() }
+  return { report, state: { ...known, problem: undefined } }
 }
 
 /** Now and then the other devices are told what was seen there, along with a change that is pushed anyway. */
-async function tellOthers({ parts, replica, state, writable }: PushInit): Promise<number | undefined> {
+async function tellOthers({
+  parts,
+  open: { replica },
+  state,
+  writable,
+}: PushInit): Promise<number | undefined> {
   const { toldAt } = state
   const now = nodeClock.now()
   const isTold = toldAt !== undefined && now - toldAt < TELLING_INTERVAL

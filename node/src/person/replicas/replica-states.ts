@@ -58,8 +58,8 @@ export async function openReplicaStates(
     const { id } = entry
     pushing.add(id)
     try {
-      return await use(entry, async ({ replica }) => {
-        const pushed = await pushReplica({ parts, replica, state: stateOf(id), writable, options })
+      return await use(entry, async (open) => {
+        const pushed = await pushReplica({ parts, open, state: stateOf(id), writable, options })
         await keep(id, pushed.state)
         return pushed.report
       })

@@ -6,6 +6,8 @@ import { bytesOfWords, matchWords, unknownWords, type WordProblem, wordsOf } fro
 import { typedWords, type WordLanguage } from './word-list.ts'
 
 const LINK = 'muniment:fragment?'
+/** The link anywhere in a text: on the page as plain text it stands after the words. */
+const LINK_IN_TEXT = /muniment:fragment\?\S*/iu
 const VERSION = '1'
 
 /** What a guardian's QR code and file hold: `muniment:fragment?v=1&f=…`. */
@@ -56,8 +58,9 @@ type ReadBytes =
   | { readonly ok: false; readonly problems: readonly WordProblem[] }
 
 function bytesOfText(text: string): ReadBytes {
-  const trimmed = text.trim().slice(0, MAX_TYPED_LENGTH)
-  return trimmed.toLowerCase().startsWith(LINK) ? bytesOfLink(trimmed) : bytesOfLines(trimmed)
+  const typed = text.slice(0, MAX_TYPED_LENGTH)
+  const link = LINK_IN_TEXT.exec(typed)?.[0]
+  return link === undefined ? bytesOfLines(typed) : bytesOfLink(link)
 }
 
 function bytesOfLink(link: string): ReadBytes {

@@ -15,6 +15,8 @@ import { keyIdOfSecret, readKeyId, type RecoveryMember, recoveryMember } from '.
 import { likelyWords, shownSuggestions, typedWords, type WordLanguage } from './word-list.ts'
 
 const LINK = 'muniment:kit?'
+/** The link anywhere in a text: on the page as plain text it stands after the words. */
+const LINK_IN_TEXT = /muniment:kit\?\S*/iu
 const VERSION = '1'
 
 /** A recovery kit while it is shown or used: words, keys and QR link. None of it is stored. */
@@ -42,7 +44,7 @@ export async function makeRecoveryKit(
 
 /**
  * Reads a kit from what a person typed or scanned: 24 words in English or French with any case, accents, numbering and
- * spaces, each cut after four letters or later if they like; or the link of the QR code.
+ * spaces, each cut after four letters or later if they like; or a text with the link of the QR code, as the page is.
  *
  * Problems: `word_count`, `unknown_word` (with position and suggestions), `words_do_not_fit` (each is in the list, but
  * together they are no kit), `other_kit` (not the one of `keyId`), `link_damaged`, `newer_version`.
@@ -56,9 +58,8 @@ export async function readRecoveryKit(
   options: { readonly keyId?: string | undefined } = {},
 ): Promise<ReadKit> {
   const keyId = options.keyId === undefined ? undefined : readKeyId(options.keyId)
-  const read = text.trim().toLowerCase().startsWith(LINK)
-    ? readLink(cryptography, text.trim())
-    : readKitWords(cryptography, text, keyId)
+  const link = LINK_IN_TEXT.exec(text.slice(0, MAX_TYPED_LENGTH))?.[0]
+  const read = link === undefined ? readKitWords(cryptography, text, keyId) : readLink(cryptography, link)
   if (!read.ok) return read
   const kit = await kitOf(cryptography, read.secret, read.language)
   if (keyId === undefined || kit.member.keyId === keyId) return { ok: true, kit }
@@ -104,7 +105,8 @@ function linkSecret(text: string): Uint8Array | undefined {
 
 function readKitWords(cryptography: Cryptography, text: string, keyId: string | undefined): ReadSecret {
   const typed = typedWords(text.slice(0, MAX_TYPED_LENGTH))
-  if (typed.length === 0) return refused(wrongCount(0, KIT_WORDS))
+  // Far too many are no kit with slips in it, but another text.
+  if (typed.length === 0 || typed.length > 2 * KIT_WORDS) return refused(wrongCount(typed.length, KIT_WORDS))
   const problems: WordProblem[] = typed.length === KIT_WORDS ? [] : [wrongCount(typed.length, KIT_WORDS)]
   for (const match of matchWords(typed)) {
     const known = match.indices.filter((index) => index !== undefined)
