@@ -20,6 +20,7 @@ async function three(): Promise<[Machine, Machine, Machine]> {
 describe('a device that is removed', () => {
   test('is out, and its log ends where the one who removed it has it', async () => {
     const [laptop, phone, tablet] = await three()
+    await tablet.roster.rename(tablet.keys.id, 'tablet')
     await carry(tablet, phone)
     const head = phone.log.heads()[tablet.keys.id]
     const retire = [Buffer.from(nodeRandom(32)).toString('base64url')]
