@@ -15,6 +15,7 @@ async function bareMachine(vault: string): Promise<Machine> {
 test('a bare device that knows nothing but the vault’s name takes in its whole log, and learns who is in it', async () => {
   const laptop = await firstMachine('Laptop')
   const phone = await addMachine(laptop, 'Phone')
+  await carry(laptop, phone)
   await phone.log.append([
     { kind: 'settings', body: utf8('x'), key: (await phone.keyring.create(1))[0] ?? '' },
   ])
