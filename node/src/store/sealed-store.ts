@@ -1,5 +1,6 @@
 import {
   type Cryptography,
+  isMunimentError,
   MunimentError,
   type Random,
   type Row,
@@ -9,7 +10,7 @@ import {
 import type { Engine, WriteOperation } from './engine.ts'
 import { groupCommit } from './group-commit.ts'
 import { NAME_LENGTH, NUMBER_LENGTH, rowKeys, TABLE_LENGTH } from './row-keys.ts'
-import { rowSeal } from './row-seal.ts'
+import { type RowSeal, rowSeal } from './row-seal.ts'
 
 /** What a store is made with. */
 export interface SealedStoreInit {
@@ -21,6 +22,19 @@ export interface SealedStoreInit {
 
 const EVERY_NAME = { from: new Uint8Array(NAME_LENGTH), to: new Uint8Array(NAME_LENGTH).fill(0xff) }
 const LARGEST_NUMBER = Number.MAX_SAFE_INTEGER
+
+function openedOrNothing(
+  rows: RowSeal,
+  storageKey: Uint8Array,
+  sealed: Uint8Array,
+): ReturnType<RowSeal['open']> | undefined {
+  try {
+    return rows.open(storageKey, sealed)
+  } catch (error) {
+    if (isMunimentError(error, 'ERR_STORE_DAMAGED')) return undefined
+    throw error
+  }
+}
 
 /** The {@link Store} over an engine: it seals rows to their places and groups commits. */
 export function sealedStore(engine: Engine, init: SealedStoreInit): Store {
@@ -35,11 +49,13 @@ export function sealedStore(engine: Engine, init: SealedStoreInit): Store {
 
   async function* opened(
     range: Parameters<Engine['entries']>[0],
+    onDamaged?: (storageKey: Uint8Array) => void,
   ): AsyncGenerator<Row & { storageKey: Uint8Array }> {
     refuseWhenClosed()
     for await (const [storageKey, sealed] of engine.entries(range)) {
-      const { name, value } = rows.open(storageKey, sealed)
-      yield { storageKey, key: name ?? keys.numberOf(storageKey), value }
+      const row = onDamaged ? openedOrNothing(rows, storageKey, sealed) : rows.open(storageKey, sealed)
+      if (row) yield { storageKey, key: row.name ?? keys.numberOf(storageKey), value: row.value }
+      else onDamaged?.(storageKey)
       refuseWhenClosed()
     }
   }
@@ -51,16 +67,21 @@ export function sealedStore(engine: Engine, init: SealedStoreInit): Store {
       const sealed = await engine.get(storageKey)
       return sealed && rows.open(storageKey, sealed).value
     },
-    async *list(table, { from = 0, to = LARGEST_NUMBER, reverse = false, limit = -1 }: RowRange = {}) {
+    async *list(
+      table,
+      { from = 0, to = LARGEST_NUMBER, reverse = false, limit = -1, onDamaged }: RowRange = {},
+    ) {
       const [first, last] = [keys.of(table, from), keys.of(table, to)]
-      for await (const { key, value, storageKey } of opened({ first, last, reverse, limit })) {
+      const tell = onDamaged && ((storageKey: Uint8Array) => onDamaged(keys.numberOf(storageKey)))
+      for await (const { key, value, storageKey } of opened({ first, last, reverse, limit }, tell)) {
         if (typeof key === 'number' && storageKey.length === TABLE_LENGTH + NUMBER_LENGTH)
           yield { key, value }
       }
     },
-    async *listNames(table) {
+    async *listNames(table, { onDamaged } = {}) {
       const [first, last] = keys.bounds(table, EVERY_NAME)
-      for await (const { key, value } of opened({ first, last, reverse: false, limit: -1 })) {
+      const range = { first, last, reverse: false, limit: -1 }
+      for await (const { key, value } of opened(range, onDamaged && (() => onDamaged()))) {
         if (typeof key === 'string') yield { key, value }
       }
     },

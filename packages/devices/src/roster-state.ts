@@ -81,7 +81,10 @@ export async function openRosterState(components: RosterComponents, init: Roster
     const from = (read.get(author) ?? 0) + 1
     if (upTo < from) return
     const arrived = new Map<string, KeptOperation>()
+    // A log that the disk made holes in ends before them, and is read on from there once they are filled.
+    let reached = from - 1
     for await (const { kind, body, seq } of log.entries(author, { from, to: upTo })) {
+      reached = seq
       if (kind !== 'roster' || !body) continue
       const id = operationId(cryptography, author, body)
       // Bytes that a log has twice count where they came first.
@@ -89,8 +92,8 @@ export async function openRosterState(components: RosterComponents, init: Roster
       if (!isRepeated) arrived.set(id, { author, seq, bytes: body })
     }
     const changes: StoreChange[] = [...arrived].map(([id, one]) => operationChange(id, one))
-    await store.commit([...changes, readChange(author, upTo)])
-    read.set(author, upTo)
+    await store.commit([...changes, readChange(author, reached)])
+    read.set(author, reached)
     for (const [id, one] of arrived) {
       kept.set(id, one)
       operations.set(id, receivedOperation(cryptography, vault, { ...one, id }))

@@ -47,4 +47,13 @@ export {
   type ReplicaStorage,
 } from './replica-storage.ts'
 export type { DidKey, DidService, ResolvedDid, Resolver } from './resolver.ts'
-export type { Compression, KeyringFile, Row, RowKey, RowRange, Store, StoreChange } from './store.ts'
+export type {
+  Compression,
+  KeyringFile,
+  NamesOptions,
+  Row,
+  RowKey,
+  RowRange,
+  Store,
+  StoreChange,
+} from './store.ts'

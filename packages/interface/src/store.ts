@@ -20,6 +20,14 @@ export interface RowRange {
   readonly to?: number
   readonly reverse?: boolean
   readonly limit?: number
+  /** Called with the number of each row that does not open, which is then passed over; without it, the first one throws. */
+  readonly onDamaged?: (key: number) => void
+}
+
+/** How to list a named table. */
+export interface NamesOptions {
+  /** Called for each row that does not open, which is then passed over; without it, the first one throws. */
+  readonly onDamaged?: () => void
 }
 
 /**
@@ -34,7 +42,7 @@ export interface Store {
   /** The rows of a numbered table in order, read as the loop goes on. */
   list(table: string, range?: RowRange): AsyncIterable<Row<number>>
   /** The rows of a named table, in no promised order. */
-  listNames(table: string): AsyncIterable<Row<string>>
+  listNames(table: string, options?: NamesOptions): AsyncIterable<Row<string>>
   /**
    * Applies all changes or none. When it resolves, they are on disk and survive power loss; calls made at the same
    * time share one sync. Throws `ERR_STORE_FULL` when the disk has no room, and then nothing was changed.

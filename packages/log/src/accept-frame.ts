@@ -1,35 +1,20 @@
 import { sameBytes } from '@muniment/crypto'
-import {
-  type Cryptography,
-  type DeviceId,
-  MunimentError,
-  type Store,
-  type VaultId,
-} from '@muniment/interface'
+import { type DeviceId, MunimentError } from '@muniment/interface'
+import { type AcceptContext, heldFrame, no, yes } from './accept-context.ts'
 import { MAX_RIVAL_FRAMES } from './constants.ts'
+import { fillHole } from './fill-hole.ts'
 import { type Frame, isSameFrame, isSigned, parseFrame, withoutPayloads } from './frame.ts'
 import { advanceClocks } from './header.ts'
 import type { Members, ReceiveOutcome } from './log.ts'
-import { type Batch, EMPTY_HEAD, type LogState, putFrame } from './log-state.ts'
-import { type Head, headChange, proofChange, hashText, readFrameWith, rivalChange } from './rows.ts'
-
-/** What judging a frame needs. */
-export interface AcceptContext {
-  readonly cryptography: Cryptography
-  readonly store: Store
-  readonly members: Members
-  readonly vault: VaultId
-  readonly self: DeviceId | undefined
-  readonly state: LogState
-  readonly batch: Batch
-  /** Frames accepted into the batch, which the store does not have yet. */
-  readonly accepted: Frame[]
-}
+import { EMPTY_HEAD, putFrame } from './log-state.ts'
+import { type Head, headChange, proofChange, hashText, rivalChange } from './rows.ts'
 
 /** Judges one frame against what is held, and adds what follows from it to the batch. */
 export async function acceptFrame(context: AcceptContext, bundle: Uint8Array): Promise<ReceiveOutcome> {
   const frame = parsedOrNothing(context, bundle)
   if (!frame) return no('malformed', 'these bytes are not a frame')
+  const filled = await fillHole(context, frame, bundle)
+  if (filled) return filled
   if (!mayWrite(context.members, frame)) {
     return no('not_a_member', 'the frame is of no device of this vault', frame.device)
   }
@@ -80,16 +65,6 @@ async function heldBeside(context: AcceptContext, frame: Frame, head: Head): Pro
   const follows = frame.first === head.seq + 1
   if (!follows || head.seq === 0 || sameBytes(frame.previous, head.hash)) return undefined
   return heldFrame(context, frame.device, head.seq)
-}
-
-async function heldFrame(context: AcceptContext, device: DeviceId, seq: number): Promise<Frame> {
-  const pending = context.accepted.find(
-    (frame) => frame.device === device && frame.first <= seq && seq <= frame.last,
-  )
-  if (pending) return pending
-  const row = await readFrameWith(context.store, device, seq)
-  if (!row) throw new MunimentError('ERR_STORE_DAMAGED', 'a frame that the log counts is missing')
-  return parseFrame(context.cryptography, context.vault, row.bundle)
 }
 
 /** The frame continues what is held. */
@@ -148,12 +123,4 @@ function prove(
 
 function rivalsOf({ batch, state }: AcceptContext, device: DeviceId): ReadonlySet<string> {
   return batch.rivals.get(device) ?? state.rivals.get(device) ?? new Set()
-}
-
-function yes({ device, first, last }: Frame, isNew: boolean): ReceiveOutcome {
-  return { ok: true, device, first, last, isNew }
-}
-
-function no(code: string, message: string, device?: DeviceId): ReceiveOutcome {
-  return { ok: false, problems: [{ code, message }], ...(device !== undefined && { device }) }
 }

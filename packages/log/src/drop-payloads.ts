@@ -7,12 +7,13 @@ export async function droppedPayloads(
   components: { readonly cryptography: Cryptography; readonly store: Store; readonly vault: VaultId },
   device: DeviceId,
   seqs: readonly number[],
+  isLost: (seq: number) => boolean,
 ): Promise<readonly StoreChange[]> {
   const { cryptography, store, vault } = components
   const dropped = new Set(seqs)
   const changes: StoreChange[] = []
   for (const seq of seqs) {
-    if (!dropped.has(seq)) continue
+    if (!dropped.has(seq) || isLost(seq)) continue
     const row = await readFrameWith(store, device, seq)
     if (!row) continue
     const frame = parseFrame(cryptography, vault, row.bundle)

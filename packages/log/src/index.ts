@@ -22,6 +22,7 @@ export {
   MAX_RIVAL_FRAMES,
 } from './constants.ts'
 export type { EntryAddress, EntryDraft, EntryKind, LogEntry, WhyNoBody } from './entry.ts'
+export type { Hole, Holes } from './holes.ts'
 export type {
   Log,
   LogComponents,
@@ -33,5 +34,6 @@ export type {
   Received,
   ReceiveOutcome,
 } from './log.ts'
+export { mendLog } from './mend-log.ts'
 export { openLog } from './open-log.ts'
 export type { ForkProof } from './rows.ts'

@@ -1,4 +1,5 @@
 import type { DeviceId, Store, VersionVector } from '@muniment/interface'
+import { readableUpTo } from './holes.ts'
 import type { LogFrame } from './log.ts'
 import type { LogState } from './log-state.ts'
 import { type FrameRow, type PlacedFrameRow, readFrames } from './rows.ts'
@@ -11,7 +12,8 @@ interface Cursor {
 
 /**
  * The frames after a version vector, merged so that each comes after all that its writer had seen. Where clocks contradict
- * each other (a device that lies about what it saw), the rest comes in order of devices: nothing is held back.
+ * each other (a device that lies about what it saw), the rest comes in order of devices: nothing is held back. A log that
+ * the disk made holes in ends before the first one that is met: whoever receives it can take no more.
  */
 export async function* listFrames(
   store: Store,
@@ -23,8 +25,9 @@ export async function* listFrames(
   const cursors: Cursor[] = []
   for (const [device, { seq }] of state.heads) {
     const from = (after[device] ?? 0) + 1
-    if (from > seq || isLeftOut(device)) continue
-    const rows = readFrames(store, device, { from, to: seq, newest: state.newest.get(device) })
+    const to = readableUpTo(state.holes.get(device), from, seq)
+    if (from > to || isLeftOut(device)) continue
+    const rows = readFrames(store, device, { from, to, newest: state.newest.get(device) })
     const start = await rows.next()
     if (!start.done) cursors.push({ device, rows, next: start.value })
   }

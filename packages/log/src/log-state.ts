@@ -1,6 +1,7 @@
 import type { Cryptography, DeviceId, Store, StoreChange, VaultId, VersionVector } from '@muniment/interface'
 import { parseFrame } from './frame.ts'
 import { MAX_REMEMBERED_LENGTH } from './constants.ts'
+import { type Hole, holeWith, readHoles } from './holes.ts'
 import {
   type ForkProof,
   frameChange,
@@ -18,6 +19,8 @@ export interface LogState {
   readonly proofs: Map<DeviceId, ForkProof>
   /** The hashes of the frames of other branches that are kept of each device. */
   readonly rivals: Map<DeviceId, ReadonlySet<string>>
+  /** What the disk lost of each device's log. */
+  readonly holes: Map<DeviceId, readonly Hole[]>
   /** The newest frame of some devices, when it is a small one: exactly the row on disk. */
   readonly newest: Map<DeviceId, PlacedFrameRow>
 }
@@ -28,6 +31,9 @@ export interface Batch {
   readonly heads: Map<DeviceId, Head>
   readonly proofs: Map<DeviceId, ForkProof>
   readonly rivals: Map<DeviceId, ReadonlySet<string>>
+  readonly holes: Map<DeviceId, readonly Hole[]>
+  /** The last frame of each device that was put back where the disk had lost it. */
+  readonly filled: Map<DeviceId, PlacedFrameRow>
   /** The last frame that each device gets in this batch. */
   readonly newest: Map<DeviceId, PlacedFrameRow>
 }
@@ -46,12 +52,14 @@ export async function readState(cryptography: Cryptography, store: Store, vault:
     }
     rivals.set(device, hashes)
   }
-  return { heads: await readHeads(store), proofs, rivals, newest: new Map() }
+  const [heads, holes] = [await readHeads(store), await readHoles(store)]
+  return { heads, proofs, rivals, holes, newest: new Map() }
 }
 
 /** An empty batch. */
 export function newBatch(): Batch {
-  return { changes: [], heads: new Map(), proofs: new Map(), rivals: new Map(), newest: new Map() }
+  const [heads, proofs, rivals, holes] = [new Map(), new Map(), new Map(), new Map()]
+  return { changes: [], heads, proofs, rivals, holes, filled: new Map(), newest: new Map() }
 }
 
 /** Puts a frame into a batch, after the frames of its device that are held or in the batch already. */
@@ -70,12 +78,18 @@ export async function settle(store: Store, state: LogState, batch: Batch): Promi
     else state.newest.delete(device)
   }
   for (const [device, proof] of batch.proofs) state.proofs.set(device, proof)
+  for (const [device, holes] of batch.holes) state.holes.set(device, holes)
   for (const [device, hashes] of batch.rivals) state.rivals.set(device, hashes)
 }
 
 /** A copy, so that a small frame does not keep alive the large message in which it came. */
 function remembered(row: PlacedFrameRow): PlacedFrameRow {
   return { ...row, bundle: row.bundle.slice() }
+}
+
+/** True for an entry that the disk lost. */
+export function isLost({ holes }: LogState, device: DeviceId, seq: number): boolean {
+  return holeWith(holes.get(device), seq) !== undefined
 }
 
 /** How far a head is delivered. */

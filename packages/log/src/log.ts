@@ -10,6 +10,7 @@ import type {
   VersionVector,
 } from '@muniment/interface'
 import type { EntryAddress, EntryDraft, LogEntry } from './entry.ts'
+import type { Holes } from './holes.ts'
 import type { ForkProof } from './rows.ts'
 
 /** Who may write in this vault: given from outside, by the roster. */
@@ -130,6 +131,13 @@ export interface Log {
    * a frame makes its successor's writer a member, in as many as that takes. One outcome per frame, in order.
    */
   receiveAll(bundles: readonly Uint8Array[]): Promise<readonly ReceiveOutcome[]>
+  /** What the disk lost of each device's log, as far as that was noticed. {@link entries} ends before the first one it meets. */
+  holes(): Holes
+  /**
+   * Reads every frame held and checks its signature and its place. What is not there, or does not open, is noted as lost;
+   * what is there again no longer is. Gives what is lost now.
+   */
+  audit(): Promise<Holes>
   /** Replaces payloads by their hashes, on this disk: the chain still verifies (protocol rule 1). */
   dropPayloads(device: DeviceId, seqs: readonly number[]): Promise<void>
   /**

@@ -1,10 +1,12 @@
 import { base64url } from '@muniment/crypto'
 import { type DeviceId, MunimentError } from '@muniment/interface'
+import { auditLog } from './audit-log.ts'
 import { droppedPayloads } from './drop-payloads.ts'
 import { parseFrame } from './frame.ts'
+import { readableUpTo } from './holes.ts'
 import { listFrames } from './list-frames.ts'
 import type { Log, LogComponents, LogFrame, LogHead, LogInit } from './log.ts'
-import { deliveredUpTo, EMPTY_HEAD, type LogState, readState, seenOf } from './log-state.ts'
+import { deliveredUpTo, EMPTY_HEAD, isLost, type LogState, readState, seenOf } from './log-state.ts'
 import { holdsFrame, ownHead } from './own-head.ts'
 import { readEntries } from './read-entries.ts'
 import { receiveFrames } from './receive-frames.ts'
@@ -47,9 +49,10 @@ export async function openLog(components: LogComponents, init: LogInit): Promise
     seen: () => seenOf(state),
     hasFrame: (of, seq, hash) => holdsFrame(store, state, { device: of, seq, hash }),
     entries(of, { from = 1, to = Infinity } = {}) {
-      const end = deliveredUpTo(state.heads.get(of) ?? EMPTY_HEAD)
-      const newest = state.newest.get(of)
-      return readEntries(reading, of, { from: Math.max(1, from), to: Math.min(to, end), newest })
+      const delivered = deliveredUpTo(state.heads.get(of) ?? EMPTY_HEAD)
+      const first = Math.max(1, from)
+      const end = readableUpTo(state.holes.get(of), first, Math.min(to, delivered))
+      return readEntries(reading, of, { from: first, to: end, newest: state.newest.get(of) })
     },
     // An old copy keeps its own log to itself: what others hold of it is more, or something else.
     frames: (after) => listFrames(store, state, after, (of) => of === device && own.isRolledBack),
@@ -63,9 +66,13 @@ export async function openLog(components: LogComponents, init: LogInit): Promise
     receiveAll: (bundles) => turn(() => receiveFrames({ ...shared, device }, bundles)),
     dropPayloads: (of, seqs) =>
       turn(async () => {
-        await store.commit(await droppedPayloads({ cryptography, store, vault }, of, seqs))
+        await store.commit(
+          await droppedPayloads({ cryptography, store, vault }, of, seqs, (seq) => isLost(state, of, seq)),
+        )
         state.newest.delete(of)
       }),
+    holes: () => state.holes,
+    audit: () => turn(() => auditLog(components, { vault, state })),
     onAppend: (listener) => news.onAppend(listener),
     onFork: (listener) => news.onFork(listener),
     forks: () => [...state.proofs.values()],
@@ -96,7 +103,7 @@ async function landmarksOf(
   const landmarks = [{ seq: head.seq, hash: hashText(head.hash) }]
   let step = 1
   for (let seq = head.seq; seq > 1;) {
-    const row = await readFrameWith(store, device, seq)
+    const row = isLost(state, device, seq) ? undefined : await readFrameWith(store, device, seq)
     if (!row || row.first === 1) break
     landmarks.push({ seq: row.first - 1, hash: hashText(row.previous) })
     seq = Math.max(1, row.first - step)
@@ -111,7 +118,8 @@ async function* evidenceOf(
 ): AsyncGenerator<LogFrame> {
   const head = state.heads.get(device)
   if (head?.forkedAt === undefined) return
-  for await (const row of readFrames(store, device, { from: head.forkedAt, to: head.forkedAt })) {
+  const to = isLost(state, device, head.forkedAt) ? 0 : head.forkedAt
+  for await (const row of readFrames(store, device, { from: head.forkedAt, to })) {
     yield { device, first: row.first, last: row.last, bundle: row.bundle }
   }
   for await (const bundle of readRivals(store, device)) {

@@ -1,5 +1,5 @@
 import { type DeviceId, MunimentError, type Store } from '@muniment/interface'
-import { EMPTY_HEAD, type LogState } from './log-state.ts'
+import { EMPTY_HEAD, isLost, type LogState } from './log-state.ts'
 import { hashText, readFrameWith } from './rows.ts'
 
 /** Whether this device may write in this opening of its log (protocol rule 3). */
@@ -51,6 +51,8 @@ export async function holdsFrame(
   const head = state.heads.get(device) ?? EMPTY_HEAD
   if (seq > head.seq || seq < 1) return false
   if (seq === head.seq) return hashText(head.hash) === hash
+  // What the disk lost says nothing about what others hold.
+  if (isLost(state, device, seq + 1)) return true
   // The frame after it names its hash: no need to hash anything again.
   const next = await readFrameWith(store, device, seq + 1)
   return next?.first === seq + 1 && hashText(next.previous) === hash

@@ -1,8 +1,10 @@
 import type { DeviceId } from '@muniment/interface'
-import { acceptFrame, type AcceptContext } from './accept-frame.ts'
+import type { AcceptContext } from './accept-context.ts'
+import { acceptFrame } from './accept-frame.ts'
 import type { Frame } from './frame.ts'
+import { readableUpTo } from './holes.ts'
 import type { LogComponents, LogEvent, LogInit, ReceiveOutcome } from './log.ts'
-import { type LogState, newBatch, settle } from './log-state.ts'
+import { EMPTY_HEAD, type LogState, newBatch, settle } from './log-state.ts'
 import type { News } from './news.ts'
 
 /** What receiving shares with the rest of the log. */
@@ -52,7 +54,10 @@ function newRound({ components, init, device, state }: ReceiveContext): AcceptCo
 async function finishRound(context: ReceiveContext, { batch, accepted }: AcceptContext): Promise<void> {
   await settle(context.components.store, context.state, batch)
   for (const proof of batch.proofs.values()) context.news.announceFork(proof)
-  for (const event of eventsOf(accepted)) await context.news.announce(event)
+  for (const event of eventsOf(accepted)) {
+    const isRefill = batch.filled.has(event.device)
+    await context.news.announce(isRefill ? refillEvent(context, event) : event)
+  }
 }
 
 /** One event per run of frames of a device. */
@@ -67,6 +72,12 @@ function eventsOf(accepted: readonly Frame[]): LogEvent[] {
     events.push({ device: frame.device, first, last: frame.last, origin: 'peer', hasRoster: roster })
   }
   return events
+}
+
+/** What comes after a hole that was filled is news too, to whoever reads in order; what is in it was not looked at. */
+function refillEvent({ state }: ReceiveContext, event: LogEvent): LogEvent {
+  const { seq } = state.heads.get(event.device) ?? EMPTY_HEAD
+  return { ...event, last: readableUpTo(state.holes.get(event.device), event.first, seq), hasRoster: true }
 }
 
 function hasRoster({ headers }: Frame): boolean {

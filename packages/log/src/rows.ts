@@ -67,10 +67,16 @@ export function headChange(device: DeviceId, head: Head): StoreChange {
   return { table: HEADS, key: device, value: toCanonical({ ...head }) }
 }
 
-/** All heads held. */
-export async function readHeads(store: Store): Promise<Map<DeviceId, Head>> {
+/**
+ * All heads held.
+ *
+ * @param onDamaged - called for each that does not open; without it, the first throws `ERR_STORE_DAMAGED`
+ */
+export async function readHeads(store: Store, onDamaged?: () => void): Promise<Map<DeviceId, Head>> {
   const heads = new Map<DeviceId, Head>()
-  for await (const { key, value } of store.listNames(HEADS)) heads.set(key, parseRow(headSchema, value))
+  const options = onDamaged ? { onDamaged } : {}
+  for await (const { key, value } of store.listNames(HEADS, options))
+    heads.set(key, parseRow(headSchema, value))
   return heads
 }
 
@@ -91,6 +97,23 @@ function parseFrameRow(value: Uint8Array): FrameRow {
   const end = 4 + new DataView(value.buffer, value.byteOffset).getUint32(0)
   const note = parseRow(frameNoteSchema, value.subarray(4, end))
   return { ...note, bundle: value.subarray(end) }
+}
+
+/** The frames of a device that open, in order; what does not is passed over. */
+export async function* listFrameRows(store: Store, device: DeviceId): AsyncGenerator<PlacedFrameRow> {
+  for await (const { key, value } of store.list(framesOf(device), { onDamaged: () => undefined })) {
+    const row = rowOrNothing(value)
+    if (row) yield { first: key, ...row }
+  }
+}
+
+function rowOrNothing(value: Uint8Array): FrameRow | undefined {
+  try {
+    return parseFrameRow(value)
+  } catch (error) {
+    if (error instanceof MunimentError) return undefined
+    throw error
+  }
 }
 
 /** The frame that holds entry `seq`, with the number of its first entry. */

@@ -40,6 +40,7 @@ export type SyncLog = Pick<
   | 'hasFrame'
   | 'landmarks'
   | 'evidence'
+  | 'holes'
   | 'receiveAll'
   | 'confirmHead'
   | 'onAppend'

@@ -40,5 +40,8 @@ export const MAX_LOCATES: number = MAX_SPOKEN_DEVICES
 /** Logs that one peer may ask for again on one connection: one a device. */
 export const MAX_AGAIN: number = MAX_SPOKEN_DEVICES
 
+/** Questions for lost entries that one peer may ask on one connection: each is answered with some thousand entries. */
+export const MAX_REFETCHES = 512
+
 /** Frames sent in answer to one such question: what the other end keeps of a branch at the most. */
 export const MAX_BRANCH_FRAMES = 256

@@ -54,7 +54,11 @@ export type LiveMessage =
       readonly landmarks: readonly { readonly seq: number; readonly hash: string }[]
     }
   | { readonly type: 'again'; readonly device: DeviceId; readonly after: number }
+  | { readonly type: 'refetch'; readonly device: DeviceId; readonly first: number; readonly last: number }
   | { readonly type: 'alive' }
+
+/** What is answered with frames. */
+export type QuestionMessage = Extract<LiveMessage, { type: 'locate' | 'again' | 'refetch' }>
 
 /** Any message of the protocol. */
 export type SyncMessage = Hello | Proof | Held | LiveMessage
@@ -93,6 +97,7 @@ const messageSchema = v.variant('type', [
     landmarks: v.pipe(v.array(landmark), v.maxLength(MAX_LANDMARKS)),
   }),
   v.strictObject({ type: v.literal('again'), device: name, after: count }),
+  v.strictObject({ type: v.literal('refetch'), device: name, first: seq, last: seq }),
   v.strictObject({ type: v.literal('alive') }),
 ])
 

@@ -5,6 +5,7 @@ import { MAX_BRANCH_FRAMES, MAX_MESSAGE_FRAMES, MESSAGE_FILL } from './constants
 import type { KeyringGate } from './keyring-gate.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerView } from './peer-view.ts'
+import { type Lost, lostFrames } from './refetch.ts'
 import type { WakeUp } from './wake-up.ts'
 import type { Window } from './window.ts'
 
@@ -26,17 +27,20 @@ export interface SendContext {
   readonly questions: Question[]
   /** Logs that the peer asked for again, taken between two listings: what is under way notes what it sends. */
   readonly again: { readonly device: DeviceId; readonly after: number }[]
+  /** Questions for what the peer's disk lost, taken from the front. */
+  readonly lost: Lost[]
   readonly isOver: () => boolean
 }
 
 /** Sends what the peer lacks, then whatever is new, until the connection is over. */
 export async function sendFrames(context: SendContext): Promise<void> {
-  const { log, peer, bell, questions, again, isOver } = context
+  const { log, peer, bell, questions, lost, again, isOver } = context
   while (!isOver()) {
     for (const { device, after } of again.splice(0)) peer.rewind(device, after)
     await sendKeyring(context)
     for await (const batch of batched(context, log.frames(peer.reached))) await sendBatch(context, batch)
     for (const device of peer.untold()) await sendAll(context, log.evidence(device))
+    for (const asked of lost.splice(0)) await sendAll(context, lostFrames(log, asked))
     for (const question of questions.splice(0)) await sendAll(context, branchAfter(log, question))
     await bell.wait()
   }

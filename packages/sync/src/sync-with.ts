@@ -1,13 +1,14 @@
 import { type Channel, isMunimentError, MunimentError } from '@muniment/interface'
 import type { SyncComponents, SyncInit } from './components.ts'
-import { GREETING_TIMEOUT, KEEPALIVE_INTERVAL, MAX_AGAIN, MAX_LOCATES } from './constants.ts'
+import { GREETING_TIMEOUT, KEEPALIVE_INTERVAL, MAX_AGAIN, MAX_LOCATES, MAX_REFETCHES } from './constants.ts'
 import { greet, type Greeted } from './greet.ts'
 import { keyringGate } from './keyring-gate.ts'
-import { parseMessage, type SyncMessage } from './messages.ts'
+import { parseMessage, type QuestionMessage, type SyncMessage } from './messages.ts'
 import { type Outbox, outbox } from './outbox.ts'
 import { type PeerView, peerView } from './peer-view.ts'
 import { progressOf } from './progress.ts'
 import { type SendContext, sendFrames } from './send-frames.ts'
+import { refetching } from './refetch.ts'
 import { type Intake, intake } from './store-frames.ts'
 import { wakeUp } from './wake-up.ts'
 import { strangers } from './strangers.ts'
@@ -95,11 +96,13 @@ async function runSession(channel: Channel, components: SyncComponents, session:
   const bell = wakeUp()
   const keyring = keyringGate(components.keyring, greeted.held.keyring)
   const refused = strangers(components, out)
+  const refetch = refetching(log, out)
   const received = intake(log, out, async (outcomes) => {
     peer.noteReceived(outcomes)
     refused.note(outcomes)
     bell.ring()
     await keyring.retry()
+    await refetch()
   })
   const sending: SendContext = {
     log,
@@ -110,6 +113,7 @@ async function runSession(channel: Channel, components: SyncComponents, session:
     bell,
     questions: [],
     again: [],
+    lost: [],
     isOver: () => ending.signal.aborted,
   }
   const stopListening = wakeOnNews(components, sending, { received, greeted, ending })
@@ -125,6 +129,7 @@ async function runSession(channel: Channel, components: SyncComponents, session:
     void untilFailure(stayAlive(components, out, ending.signal))
     const listening = async (): Promise<void> => {
       await askWhereBranchesPart(log, out, peer)
+      await refetch()
       await listen(channel, { sending, received, signal: ending.signal })
       received.stop()
       await storing.catch(unlessClosed)
@@ -193,6 +198,10 @@ async function listen(channel: Channel, { sending, received, signal }: Listening
     const bytes = await channel.receive({ signal })
     if (!bytes) return
     const message = parseMessage(bytes)
+    if (isQuestion(message)) {
+      questions.take(message)
+      continue
+    }
     switch (message.type) {
       case 'frames':
         received.add(message.frames)
@@ -202,10 +211,6 @@ async function listen(channel: Channel, { sending, received, signal }: Listening
         break
       case 'keyring':
         await sending.keyring.take(message)
-        break
-      case 'locate':
-      case 'again':
-        questions.take(message)
         break
       case 'alive':
         break
@@ -217,16 +222,21 @@ async function listen(channel: Channel, { sending, received, signal }: Listening
   }
 }
 
+function isQuestion(message: SyncMessage): message is QuestionMessage {
+  return message.type === 'locate' || message.type === 'again' || message.type === 'refetch'
+}
+
 /** Hands the peer's questions to the sending side, as many as a connection may ask. */
-function questionsOf({ questions, again, bell }: SendContext): {
-  take(message: Extract<SyncMessage, { readonly type: 'locate' | 'again' }>): void
+function questionsOf({ questions, again, lost, bell }: SendContext): {
+  take(message: QuestionMessage): void
 } {
-  const left = { locate: MAX_LOCATES, again: MAX_AGAIN }
+  const left = { locate: MAX_LOCATES, again: MAX_AGAIN, refetch: MAX_REFETCHES }
   return {
     take(message) {
       if (--left[message.type] < 0) throw new MunimentError('ERR_PROTOCOL', 'the peer asks without end')
       if (message.type === 'locate') questions.push(message)
-      else again.push(message)
+      else if (message.type === 'again') again.push(message)
+      else lost.push(message)
       bell.ring()
     },
   }
