@@ -3,55 +3,93 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { allOf, household, type HouseholdDevice, nth } from '../support/household.ts'
 import { noLines } from '../support/lines.ts'
-import { type Story, storySteps } from '../support/story-steps.ts'
+import { type Step, type Story, storySteps } from '../support/story-steps.ts'
 
 const DEVICES = 5
-/** What is done in each story, and the stories of a round: the deep lane has 50 rounds. */
+/** What is done in each story, and the stories of a round and a test: the deep lane has 50 rounds. */
 const STEPS = 200
-const STORIES = 10
+const STORIES = 5
+/** The place of the device that a thief copies. */
+const COPIED = 2
 
 const steps = fc.array(storySteps(DEVICES), { minLength: STEPS, maxLength: STEPS })
 
 test(
   'five devices that write, part, meet, crash, and have wrong clocks come to one vault, with all that was kept',
   () =>
-    eachSeed((seed) =>
-      fc.assert(
-        fc.asyncProperty(steps, async (taken) => {
-          const home = await household(DEVICES)
-          const kept = { titles: new Set<string>(), fields: new Map(), ledger: new Set<string>() }
-          const story: Story = { home, lines: noLines(), kept }
-          try {
-            for (const [index, each] of taken.entries()) await each.take(story, index)
-            await bringTogether(story)
-            await expectOneVault(story)
-          } finally {
-            await story.lines.cut()
-            await home.end()
-          }
-        }),
-        { numRuns: STORIES, seed, endOnFailure: true },
-      ),
-    ),
+    eachStory(async (story, taken) => {
+      await play(story, taken)
+      await story.lines.cut()
+      await bringTogether(story.home.devices, story)
+      await expectOneVault(story.home.devices, story)
+    }),
   patience(240_000),
 )
 
+test(
+  'when one of them is copied and both go on writing, the others come to one vault, with all that they wrote',
+  () =>
+    eachStory(async (story, taken) => {
+      const { devices } = story.home
+      await play(story, taken.slice(0, STEPS / 2))
+      await story.lines.cut(nth(devices, COPIED))
+      story.copied = { at: COPIED, copy: await story.home.copy(COPIED) }
+      await play(story, taken.slice(STEPS / 2), STEPS / 2)
+      await story.lines.cut()
+      const honest = devices.filter((_, index) => index !== COPIED)
+      for (const { log } of [story.copied.copy, nth(devices, COPIED)]) {
+        const frames = await allOf(log.frames({}))
+        await nth(honest, 0).log.receiveAll(frames.map(({ bundle }) => bundle))
+      }
+      await bringTogether(honest, story)
+      await expectOneVault(honest, story)
+    }),
+  patience(240_000),
+)
+
+/** Plays a round's stories, each on devices of its own, with steps of its own. */
+async function eachStory(tell: (story: Story, taken: readonly Step[]) => Promise<void>): Promise<void> {
+  await eachSeed((seed) =>
+    fc.assert(
+      fc.asyncProperty(steps, async (taken) => {
+        const home = await household(DEVICES)
+        const kept = { titles: new Set<string>(), fields: new Map(), ledger: new Set<string>() }
+        const story: Story = { home, lines: noLines(), kept }
+        try {
+          await tell(story, taken)
+        } finally {
+          await story.lines.cut()
+          await home.end()
+        }
+      }),
+      { numRuns: STORIES, seed, endOnFailure: true },
+    ),
+  )
+}
+
+async function play(story: Story, taken: readonly Step[], from = 0): Promise<void> {
+  for (const [index, each] of taken.entries()) await each.take(story, from + index)
+}
+
 /** Connects all with all and waits until nobody has anything that another lacks. */
-async function bringTogether({ home: { devices }, lines }: Story): Promise<void> {
-  await lines.cut()
+async function bringTogether(devices: readonly HouseholdDevice[], { lines }: Story): Promise<void> {
   for (const [index, left] of devices.entries()) {
     for (const right of devices.slice(index + 1)) lines.connect(left, right)
   }
   const areOne = (of: (device: HouseholdDevice) => object): boolean =>
     new Set(devices.map((device) => JSON.stringify(sorted(of(device))))).size === 1
+  const forks = ({ log }: HouseholdDevice): object =>
+    Object.fromEntries(log.forks().map(({ device, seq }) => [device, seq]))
   await new Promise<void>((resolve) => {
     const stops: (() => void)[] = []
     const look = (): void => {
-      if (!areOne(({ log }) => log.heads()) || !areOne(({ keyring }) => keyring.describe().version)) return
+      if (!areOne(({ log }) => log.seen()) || !areOne(forks)) return
+      if (!areOne(({ keyring }) => keyring.describe().version)) return
       for (const stop of stops) stop()
       resolve()
     }
-    for (const { log, keyring } of devices) stops.push(log.onAppend(look), keyring.onChange(look))
+    for (const { log, keyring } of devices)
+      stops.push(log.onAppend(look), log.onFork(look), keyring.onChange(look))
     look()
   })
   for (const { vault } of devices) await vault.settled()
@@ -74,7 +112,7 @@ async function sightOf({ vault, roster }: HouseholdDevice) {
   }
 }
 
-async function expectOneVault({ home: { devices }, kept }: Story): Promise<void> {
+async function expectOneVault(devices: readonly HouseholdDevice[], { kept }: Story): Promise<void> {
   const sight = await sightOf(nth(devices, 0))
   for (const device of devices.slice(1)) expect(await sightOf(device)).toEqual(sight)
   const titles = new Set(sight.records.map(({ title }) => title))

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import {
@@ -86,6 +86,8 @@ export interface Household {
   pass(duration: number): void
   /** Closes a device and opens it again on what its disk holds. */
   restart(index: number): Promise<HouseholdDevice>
+  /** A second machine with a copy of this one's disk: both go on from there. */
+  copy(index: number): Promise<HouseholdDevice>
   /** Closes all of them and takes their folders away. */
   end(): Promise<void>
 }
@@ -106,6 +108,7 @@ export async function household(count: number): Promise<Household> {
     await keyringFileOf(identity).replace(identity.keyring)
     devices.push(await start(identity))
   }
+  const copies: HouseholdDevice[] = []
   const restart = async (index: number): Promise<HouseholdDevice> => {
     const device = nth(devices, index)
     await device.close()
@@ -115,8 +118,18 @@ export async function household(count: number): Promise<Household> {
     devices,
     pass: (duration) => time.pass(duration),
     restart,
+    async copy(index) {
+      const { identity } = nth(devices, index)
+      await nth(devices, index).close()
+      const folder = `${identity.folder}-copy-${copies.length}`
+      await cp(identity.folder, folder, { recursive: true })
+      devices[index] = await start(identity)
+      const copy = await start({ ...identity, folder, clock: time.clock() })
+      copies.push(copy)
+      return copy
+    },
     async end() {
-      for (const device of devices) await device.close()
+      for (const device of [...devices, ...copies]) await device.close()
       await rm(root, { recursive: true })
     },
   }

@@ -19,6 +19,8 @@ export interface Story {
   readonly home: Household
   readonly lines: Lines
   readonly kept: Kept
+  /** The device whose disk a thief copied, by its place, and the thief's: nothing that either writes is counted on. */
+  copied?: { readonly at: number; readonly copy: HouseholdDevice }
 }
 
 /** One thing that happens in a story. */
@@ -46,6 +48,11 @@ export function storySteps(devices: number): fc.Arbitrary<Step> {
   )
 }
 
+/** The device of that place; of one that was copied, now the one and now the other. */
+function actor({ home, copied }: Story, at: number, turn: number): HouseholdDevice {
+  return copied?.at === at && turn % 2 === 1 ? copied.copy : nth(home.devices, at)
+}
+
 const cutting =
   (at: number): Step['take'] =>
   ({ home, lines }) =>
@@ -59,9 +66,10 @@ const restarting =
   }
 
 function connecting([left, right, messages]: [number, number, number | null]): Step {
-  return step(`${left} and ${right} connect for ${messages ?? 'good'}`, ({ home: { devices }, lines }) => {
+  return step(`${left} and ${right} connect for ${messages ?? 'good'}`, (story, index) => {
     if (left === right) return
-    lines.connect(nth(devices, left), nth(devices, right), { messages: messages ?? Infinity })
+    const ends = [actor(story, left, index), actor(story, right, index)] as const
+    story.lines.connect(...ends, { messages: messages ?? Infinity })
   })
 }
 
@@ -86,16 +94,21 @@ interface Writing {
   readonly kept: Kept
   readonly index: number
   readonly chosen: number
+  /** True when what is written may be lost, because the device signs two histories. */
+  readonly isStray: boolean
 }
 
 function writingSteps(who: fc.Arbitrary<number>): fc.Arbitrary<Step> {
   const of = (says: string, weight: number, write: (writing: Writing) => Promise<unknown>) => ({
     weight,
     arbitrary: fc.tuple(who, pick).map(([at, chosen]) =>
-      step(`${at} ${says} (${chosen})`, async ({ home: { devices }, kept }, index) => {
-        // Another device may have taken away in this moment what this one is about to change.
-        await write({ device: nth(devices, at), kept, index, chosen }).catch((error: unknown) => {
-          if (!isMunimentError(error, 'ERR_NOT_FOUND')) throw error
+      step(`${at} ${says} (${chosen})`, async (story, index) => {
+        const isStray = story.copied?.at === at
+        const device = actor(story, at, chosen)
+        await write({ device, kept: story.kept, index, chosen, isStray }).catch((error: unknown) => {
+          // Another device may have taken away in this moment what this one is about to change.
+          if (isMunimentError(error, 'ERR_NOT_FOUND')) return
+          if (!isStray || !isMunimentError(error, 'ERR_ROLLED_BACK')) throw error
         })
       }),
     ),
@@ -115,15 +128,15 @@ function writingSteps(who: fc.Arbitrary<number>): fc.Arbitrary<Step> {
   )
 }
 
-async function typeIn({ device, kept, index, chosen }: Writing): Promise<void> {
-  const isDoomed = chosen % 3 === 0
-  const title = `${isDoomed ? 'doomed' : 'note'} ${index}`
+async function typeIn({ device, kept, index, chosen, isStray }: Writing): Promise<void> {
+  const name = isStray ? 'stray' : chosen % 3 === 0 ? 'doomed' : 'note'
+  const title = `${name} ${index}`
   await device.vault.create({ collection: 'note', title, fields: {} })
-  if (!isDoomed) kept.titles.add(title)
+  if (name === 'note') kept.titles.add(title)
 }
 
-async function importFile({ device, kept, index, chosen }: Writing): Promise<void> {
-  const name = index % 5 === 0 ? 'doomed' : 'paid'
+async function importFile({ device, kept, index, chosen, isStray }: Writing): Promise<void> {
+  const name = isStray ? 'stray' : index % 5 === 0 ? 'doomed' : 'paid'
   const titles = Array.from({ length: 1 + (chosen % 30) }, (_, at) => `${name} ${index}.${at}`)
   await device.vault.addImport(titles.map((title) => ({ collection: 'payment', title, fields: {} })))
   if (name === 'paid') for (const title of titles) kept.titles.add(title)
@@ -134,11 +147,11 @@ async function undo({ device, chosen }: Writing): Promise<void> {
   if (doomed?.provenance.importId !== undefined) await device.vault.undoImport(doomed.provenance.importId)
 }
 
-async function edit({ device, kept, index, chosen }: Writing): Promise<void> {
+async function edit({ device, kept, index, chosen, isStray }: Writing): Promise<void> {
   const record = await find(device, 'note', { chosen })
   if (!record) return
   await device.vault.edit(record.id, { fields: { [`field ${index}`]: `value ${index}` } })
-  kept.fields.set(`field ${index}`, { record: record.id, value: `value ${index}` })
+  if (!isStray) kept.fields.set(`field ${index}`, { record: record.id, value: `value ${index}` })
 }
 
 async function contend({ device, index, chosen }: Writing): Promise<void> {
@@ -159,10 +172,10 @@ async function remove({ device, chosen }: Writing): Promise<void> {
   if (record) await device.vault.remove(record.id)
 }
 
-async function file({ device, kept, index }: Writing): Promise<void> {
+async function file({ device, kept, index, isStray }: Writing): Promise<void> {
   const body = new TextEncoder().encode(`value ${index}`)
   await device.vault.appendLedger({ relationship: 'landlord', body })
-  kept.ledger.add(`value ${index}`)
+  if (!isStray) kept.ledger.add(`value ${index}`)
 }
 
 async function find(
