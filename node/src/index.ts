@@ -40,5 +40,12 @@ export type { KitStatus, NewKit, OwnKit } from './person/recovery/own-kit.ts'
 export type { OwnReplicas } from './person/replicas/own-replicas.ts'
 export type { ReplicaPlace } from './person/replicas/replica-place.ts'
 export type { ReplicaStatus } from './person/replicas/replica-status.ts'
+export { openKit, type OpenedKit } from './person/restore/open-kit.ts'
+export {
+  type RestoredVault,
+  type RestoreReport,
+  restoreVault,
+  type RestoreVaultInit,
+} from './person/restore/restore-vault.ts'
 export type { RequestInbox, RequestSummary } from './person/request-inbox.ts'
 export type { OnlineSettings, VaultConnection } from './person/vault-connection.ts'

@@ -9,6 +9,11 @@ import type { Settings } from './settings.ts'
 const PASSWORD: Text = { en: 'Password of the server', fr: 'Mot de passe du serveur' }
 const SECRET_KEY: Text = { en: 'Secret key of the bucket', fr: 'Clé secrète du bucket' }
 
+const LINK: Text = {
+  en: 'The link that the host handed out (muniment:replica?…)',
+  fr: 'Le lien que l’hôte a donné (muniment:replica?…)',
+}
+
 /** Where a secret comes from: never from the command line, which every program of the machine can read. */
 interface SecretSource {
   /** The flag that names a file. */
@@ -19,6 +24,7 @@ interface SecretSource {
 
 const WEBDAV_PASSWORD: SecretSource = { file: 'passwordFile', variable: 'MUNIMENT_REPLICA_PASSWORD' }
 const WEBDAV_TOKEN: SecretSource = { file: 'tokenFile', variable: 'MUNIMENT_REPLICA_TOKEN' }
+const PEER_LINK: SecretSource = { file: 'linkFile', variable: 'MUNIMENT_REPLICA_LINK' }
 const S3_KEY: SecretSource = { file: 'secretKeyFile', variable: 'MUNIMENT_REPLICA_SECRET_KEY' }
 
 /** A WebDAV place from flags, environment and, on a terminal, a prompt. Throws `ERR_USAGE`. */
@@ -42,6 +48,12 @@ export async function s3Place(settings: Settings, endpoint: string, flags: JsonO
   const given = await givenSecret(settings, flags, S3_KEY)
   const secretAccessKey = given ?? (await askSecret(SECRET_KEY[settings.language]))
   return { kind: 's3', endpoint, region, accessKeyId, secretAccessKey }
+}
+
+/** A place at a host of replicas, likewise. Throws `ERR_USAGE`. */
+export async function peerPlace(settings: Settings, flags: JsonObject): Promise<JsonObject> {
+  const given = await givenSecret(settings, flags, PEER_LINK)
+  return { kind: 'peer', link: given ?? (await askSecret(LINK[settings.language])) }
 }
 
 async function givenSecret(

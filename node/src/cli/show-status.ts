@@ -1,14 +1,16 @@
 import { isJsonObject } from '../control/lines.ts'
 import { type Show, rowsOf } from './command-kit.ts'
 import { printMembers } from './output.ts'
-import { showKit } from './commands/kit.ts'
+import { showConfirmation } from './restore-words.ts'
+import { showKit } from './show-kit.ts'
 import { showReplicas } from './commands/replica.ts'
 
 /** Shows how a vault or an organisation stands. */
 export const showStatus: Show = (result, language) => {
   if (!isJsonObject(result)) return
-  const { replicas, kit, ...members } = result
+  const { replicas, kit, restored, ...members } = result
   printMembers(members)
   if (replicas !== undefined) showReplicas({ replicas: rowsOf(result, 'replicas') }, language)
+  showConfirmation(restored, language)
   if (kit !== undefined) showKit({ kit }, language)
 }

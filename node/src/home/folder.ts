@@ -6,7 +6,12 @@ import { isJsonObject } from '../control/lines.ts'
 import type { Unlocking } from '../store/key-header.ts'
 import { correctedByTrial } from '../store/guarded-bytes.ts'
 import { crc32c } from '../store/level-files/crc32c.ts'
-import { makeFolder as makeDurableFolder, syncFolder, writeSynced } from '../store/durable-files.ts'
+import {
+  makeFolder as makeDurableFolder,
+  replaceFile,
+  syncFolder,
+  writeSynced,
+} from '../store/durable-files.ts'
 
 /** The format of a folder: a newer one is left untouched. */
 export const FOLDER_VERSION = 1
@@ -138,6 +143,38 @@ export async function makeFolder(
     if (isMunimentError(cause)) throw cause
     throw new MunimentError('ERR_STORE_NOT_WRITABLE', `${target} cannot be made`, { cause })
   }
+}
+
+/**
+ * As {@link makeFolder}, for what takes long: `build` makes the folder, and what it has made when it fails or the process ends is there again
+ * when it is called for the same folder next, beside it under a name of its own. Nobody takes it for the folder: it has
+ * no marker, and gets its name only when it is whole.
+ */
+export async function makeFolderInSteps(
+  folder: string,
+  kind: FolderKind,
+  build: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const target = resolve(folder)
+  await refuseExisting(target)
+  const temporary = unfinishedFolder(target)
+  try {
+    await makeDurableFolder(dirname(temporary))
+    await build(temporary)
+    const marker = utf8(markerText({ version: FOLDER_VERSION, kind }))
+    await replaceFile(folderPaths(temporary).marker, marker)
+    await rename(temporary, target)
+    await syncFolder(dirname(target))
+  } catch (cause) {
+    if (isMunimentError(cause)) throw cause
+    throw new MunimentError('ERR_STORE_NOT_WRITABLE', `${target} cannot be made`, { cause })
+  }
+}
+
+/** Where a folder is made that is not whole yet. */
+export function unfinishedFolder(folder: string): string {
+  const target = resolve(folder)
+  return join(dirname(target), `.${basename(target)}.unfinished`)
 }
 
 async function refuseExisting(target: string): Promise<void> {

@@ -109,6 +109,6 @@ async function keep(
   await storage.keyringFile.replace(keyring)
   await storage.store.commit(deviceChanges({ vaultId, keys, transportKey }))
   await keepAddresses(storage.store, inviter, [...new Set([...reachedAt, ...addresses])])
-  const parts = await openParts(storage, granted)
+  const parts = await openParts(storage, { granted })
   await parts.vault.close()
 }

@@ -28,13 +28,22 @@ export interface PersonParts {
   close(): Promise<void>
 }
 
+/** What a device has beside its own keys when it opens a vault for the first time. */
+export interface FirstOpening {
+  /** What pairing gave. */
+  readonly granted?: GrantedRoster
+  /** In a restore: the kit's or the guardians' keys, which open what is not sealed to this device. */
+  readonly recovery?: DeviceKeys
+}
+
 /**
  * Wires a person's device over its storage. The log is not writable yet: the device first compares its own log with
  * another device's, or knows itself alone (protocol rule 3).
- *
- * @param granted - what pairing gave, when a device opens its vault for the first time after joining
  */
-export async function openParts(storage: Storage, granted?: GrantedRoster): Promise<PersonParts> {
+export async function openParts(
+  storage: Storage,
+  { granted, recovery }: FirstOpening = {},
+): Promise<PersonParts> {
   const { store, keyringFile } = storage
   const components = { cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock }
   const { vaultId, keys, transportKey, genesis } = await readDeviceRows(store)
@@ -43,7 +52,13 @@ export async function openParts(storage: Storage, granted?: GrantedRoster): Prom
     { ...components, store },
     { vault: vaultId, device: keys.id, ...(genesis && { genesis }), ...(granted && { granted }) },
   )
-  const keyring = await openKeyring({ ...components, file: keyringFile, roster, keys })
+  const keyring = await openKeyring({
+    ...components,
+    file: keyringFile,
+    roster,
+    keys,
+    ...(recovery && { recovery }),
+  })
   const log = await openLog(
     { ...components, store, dataKeys: keyring, members: roster, signer },
     { vault: vaultId, epoch: () => roster.epoch() },

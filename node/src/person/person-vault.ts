@@ -6,13 +6,17 @@ import { type OwnImports, ownImports } from './own-imports.ts'
 import { type OwnRecords, ownRecords } from './own-records.ts'
 import { type OwnKit, ownKit } from './recovery/own-kit.ts'
 import { type OwnReplicas, ownReplicas } from './replicas/own-replicas.ts'
+import { type OwnRehearsal, ownRehearsal } from './restore/own-rehearsal.ts'
+import { type Restored, readRestored } from './restore/restored-row.ts'
 import { type VaultConnection, vaultConnection } from './vault-connection.ts'
 
 /** A person's vault on this device: what the command and the SDK use. */
 export interface PersonVault
-  extends Exchange, OwnExport, OwnImports, OwnKit, OwnRecords, OwnReplicas, VaultConnection {
+  extends Exchange, OwnExport, OwnImports, OwnKit, OwnRecords, OwnRehearsal, OwnReplicas, VaultConnection {
   readonly vaultId: VaultId
   readonly deviceId: DeviceId
+  /** When this device was restored, and how sure it is that nothing is missing; `undefined` for one that never was. */
+  restored(): Promise<Restored | undefined>
   /** Closes the vault with everything on disk. */
   close(): Promise<void>
 }
@@ -31,10 +35,12 @@ export async function personVault(parts: PersonParts): Promise<PersonVault> {
     ...connection,
     vaultId,
     deviceId: keys.id,
+    restored: () => readRestored(parts),
   }
   return {
     ...held,
     ...ownExport(held),
+    ...ownRehearsal({ parts, writable }, replicas),
     async goOnline(settings) {
       await connection.goOnline(settings)
       keeping.start()

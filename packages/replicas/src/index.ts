@@ -14,7 +14,7 @@
  * ```
  * @packageDocumentation
  */
-export { type Anchor, readAnchor, unconfirmedSince } from './anchor.ts'
+export { type Anchor, hashOfHeads, readAnchor, unconfirmedSince } from './anchor.ts'
 export type { CheckOptions, CheckReport } from './check.ts'
 export type {
   ReplicaInit,

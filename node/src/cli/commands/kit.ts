@@ -2,14 +2,15 @@ import { resolve } from 'node:path'
 import type { JsonObject, JsonValue, Question } from '../../control/actions.ts'
 import { isJsonObject } from '../../control/lines.ts'
 import { callFolder } from '../call-folder.ts'
-import { callAndPrint, type CommandDefinition, rowsOf, type Show, textFlag } from '../command-kit.ts'
+import { callAndPrint, type CommandDefinition, rowsOf, textFlag } from '../command-kit.ts'
 import { askLine, askPerson, askYes } from '../console-ask.ts'
 import { EXIT } from '../exit-code.ts'
 import type { Language, Text } from '../language.ts'
 import { plain, printJson, printLine, printNote, printQr } from '../output.ts'
 import { pageFor, problemLine, secretText, writePage } from '../recovery-words.ts'
-import { shownTime } from '../replica-words.ts'
 import type { Settings } from '../settings.ts'
+import { showKit } from '../show-kit.ts'
+import { KIT_RESTORE } from './kit-restore.ts'
 
 const KEY_ID: Text = { en: 'Key id', fr: 'Identifiant de clé' }
 const WRITTEN: Text = {
@@ -26,31 +27,6 @@ const ALL_WORDS: Text = {
   en: 'The 24 words, or the text of the QR code',
   fr: 'Les 24 mots, ou le texte du QR',
 }
-const NO_KIT: Text = {
-  en: 'There is no recovery kit: when all devices are lost, so is the vault. Make one: muniment kit make',
-  fr: 'Il n’y a pas de kit de secours : si tous les appareils sont perdus, le coffre l’est aussi. Faites-en un : muniment kit make',
-}
-const COUNTS: Text = { en: 'counts; last tried', fr: 'compte ; essayé le' }
-const UNTRIED: Text = {
-  en: 'does not count until you have tried it: muniment kit rehearse',
-  fr: 'ne compte pas tant que vous ne l’avez pas essayé : muniment kit rehearse',
-}
-
-/** Shows what is known of the kit. */
-export const showKit: Show = (result, language) => {
-  const kit = isJsonObject(result) ? result['kit'] : undefined
-  if (!isJsonObject(kit)) {
-    printLine(NO_KIT[language])
-    return
-  }
-  const { keyId, rehearsed, untried } = kit
-  const tried = isJsonObject(rehearsed)
-    ? `${COUNTS[language]} ${shownTime(rehearsed['at'], language)}`
-    : UNTRIED[language]
-  printLine(`Kit ${plain(keyId)} ${tried}`)
-  if (isJsonObject(untried)) printLine(`Kit ${plain(untried['keyId'])} ${UNTRIED[language]}`)
-}
-
 const MAKE: CommandDefinition = {
   words: 'make',
   about: {
@@ -115,12 +91,19 @@ function showWords({ words, keyId, link }: JsonObject, language: Language): void
 const REHEARSE: CommandDefinition = {
   words: 'rehearse',
   about: {
-    en: 'try the kit: all 24 words are asked for',
-    fr: 'essayer le kit : les 24 mots sont demandés',
+    en: 'try the kit: all 24 words are asked for, and with --restore-to everything is read back from the replicas',
+    fr: 'essayer le kit : les 24 mots sont demandés, et avec --restore-to tout est relu depuis les répliques',
   },
   example: 'muniment kit rehearse',
   flags: [
     ['--words-file <file>', { en: 'read the words from a file', fr: 'lire les mots dans un fichier' }],
+    [
+      '--restore-to <folder>',
+      {
+        en: 'restore into this folder, read every record, and remove it again',
+        fr: 'restaurer dans ce dossier, lire chaque fiche, puis l’effacer',
+      },
+    ],
     [
       '--present-words-file <file>',
       {
@@ -134,7 +117,9 @@ const REHEARSE: CommandDefinition = {
     const present = flags['presentWordsFile']
     const replacing =
       present === undefined ? undefined : await secretText(present, PRESENT[settings.language])
-    const result = await callFolder(settings, 'kit-rehearse', { words, replacing })
+    const restoreTo = flags['restoreTo']
+    const folder = typeof restoreTo === 'string' ? resolve(restoreTo) : undefined
+    const result = await callFolder(settings, 'kit-rehearse', { words, replacing, folder })
     return showRehearsal(result, settings)
   },
 }
@@ -155,4 +140,4 @@ const STATUS: CommandDefinition = {
 }
 
 /** The commands about the recovery kit. */
-export const KIT_COMMANDS: readonly CommandDefinition[] = [MAKE, REHEARSE, STATUS]
+export const KIT_COMMANDS: readonly CommandDefinition[] = [MAKE, REHEARSE, KIT_RESTORE, STATUS]

@@ -6,7 +6,7 @@ import { callAndPrint, type CommandDefinition, rowsOf, type Show } from '../comm
 import { EXIT } from '../exit-code.ts'
 import type { Language, Text } from '../language.ts'
 import { plain, printJson, printLine, printTable } from '../output.ts'
-import { s3Place, webdavPlace } from '../replica-credentials.ts'
+import { peerPlace, s3Place, webdavPlace } from '../replica-credentials.ts'
 import { REPLICA_COLUMNS, replicaRow } from '../replica-words.ts'
 import type { Settings } from '../settings.ts'
 
@@ -105,8 +105,31 @@ const S3: CommandDefinition = {
   },
 }
 
+const PEER: CommandDefinition = {
+  words: 'peer',
+  about: {
+    en: 'at somebody’s host, which cannot read it nor tell whose it is; their link is asked for',
+    fr: 'chez l’hôte de quelqu’un, qui ne peut ni le lire ni savoir à qui il est ; son lien est demandé',
+  },
+  example: 'muniment replica add peer --link-file link.txt',
+  flags: [
+    NAME_FLAG,
+    [
+      '--link-file <file>',
+      {
+        en: 'the link: the first line of a file (else MUNIMENT_REPLICA_LINK)',
+        fr: 'le lien : la première ligne d’un fichier (sinon MUNIMENT_REPLICA_LINK)',
+      },
+    ],
+  ],
+  run: async (settings, _words, flags) => {
+    const place = await peerPlace(settings, flags)
+    await callAndPrint(settings, 'replica-add', { place, name: flags['name'] }, showReplicas)
+  },
+}
+
 /** The commands of `replica add`. */
-export const REPLICA_ADD_COMMANDS: readonly CommandDefinition[] = [FOLDER, WEBDAV, S3]
+export const REPLICA_ADD_COMMANDS: readonly CommandDefinition[] = [FOLDER, WEBDAV, S3, PEER]
 
 const LIST: CommandDefinition = {
   words: 'list',

@@ -21,6 +21,7 @@ export function deviceActions(vault: PersonVault): Actions {
         addresses: [...vault.addresses()],
         replicas: toJson(await vault.replicas()),
         kit: toJson((await vault.kitStatus()) ?? null),
+        restored: toJson((await vault.restored()) ?? null),
       }
     },
     devices: async () => ({ devices: toJson(vault.devices()) }),

@@ -22,7 +22,13 @@ export function kitActions(vault: PersonVault): Actions {
       const rehearsed = isShown && (await isRehearsed(kit, context))
       return { keyId, madeAt, rehearsed, kit: toJson((await vault.kitStatus()) ?? null) }
     },
-    async 'kit-rehearse'(parameters) {
+    async 'kit-rehearse'(parameters, { signal, progress }) {
+      const folder = optionalText(parameters, 'folder')
+      if (folder !== undefined) {
+        const onProgress = ({ done, expected }: { done: number; expected: number }): void =>
+          progress({ step: 'restore', done, expected })
+        return toJson(await vault.rehearseRestore(text(parameters, 'words'), { folder, signal, onProgress }))
+      }
       const replacing = optionalText(parameters, 'replacing')
       return toJson(await vault.rehearseKit(text(parameters, 'words'), { replacing }))
     },

@@ -71,7 +71,8 @@ export function ownKit(parts: PersonParts, writable: () => Promise<void>): OwnKi
   }
 }
 
-interface KitDesk {
+/** What the verbs about the kit share. */
+export interface KitDesk {
   readonly parts: PersonParts
   readonly writable: () => Promise<void>
 }
@@ -123,7 +124,7 @@ async function rehearseKit(
 }
 
 /** From now on the kit counts. */
-async function wasTried(
+export async function wasTried(
   { parts, writable }: KitDesk,
   { kept, how }: { readonly kept: KeptMember; readonly how: RehearsalKind },
   options: Replacing,
@@ -139,7 +140,8 @@ async function keptKits({ vault }: PersonParts): Promise<readonly KeptMember[]> 
   return (await readKeptMembers(vault)).filter(({ card }) => card.kind === 'kit')
 }
 
-async function kitStatus(parts: PersonParts): Promise<KitStatus | undefined> {
+/** See {@link OwnKit.kitStatus}. */
+export async function kitStatus(parts: PersonParts): Promise<KitStatus | undefined> {
   const kits = await keptKits(parts)
   const ids = new Set(parts.roster.recoveryMembers().map(({ id }) => id))
   const counted = kits.find(({ card }) => ids.has(card.id))

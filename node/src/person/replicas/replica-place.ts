@@ -1,7 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { MunimentError, type ReplicaStorage } from '@muniment/interface'
 import * as v from 'valibot'
-import { openFolderReplica, openS3Replica, openWebdavReplica } from '../../replica/index.ts'
+import {
+  openFolderReplica,
+  openPeerReplica,
+  openS3Replica,
+  openWebdavReplica,
+  readCapabilityLink,
+} from '../../replica/index.ts'
 
 /** A folder, such as one that a drive service syncs or a disk that is plugged in. */
 export interface FolderPlace {
@@ -29,8 +35,15 @@ export interface S3Place {
   readonly secretAccessKey: string
 }
 
+/** Space that somebody's host grants to a vault which it cannot name. */
+export interface PeerPlace {
+  readonly kind: 'peer'
+  /** `muniment:replica?…`, as the host handed it out: whoever has it may use the space. */
+  readonly link: string
+}
+
 /** Where a replica lies, with what opens it there. */
-export type ReplicaPlace = FolderPlace | WebdavPlace | S3Place
+export type ReplicaPlace = FolderPlace | PeerPlace | S3Place | WebdavPlace
 
 const MAX_TEXT = 4096
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TEXT))
@@ -50,6 +63,7 @@ const schema: v.GenericSchema<unknown, ReplicaPlace> = v.variant('kind', [
     accessKeyId: text,
     secretAccessKey: text,
   }),
+  v.strictObject({ kind: v.literal('peer'), link: text }),
 ])
 
 /** Reads a place; `undefined` for one that this version does not know. */
@@ -61,11 +75,13 @@ export function parsePlace(value: unknown): ReplicaPlace | undefined {
 /** Where it is, as a person reads it: no credentials. */
 export function locationOf(place: ReplicaPlace): string {
   if (place.kind === 'folder') return place.folder
+  if (place.kind === 'peer') return readCapabilityLink(place.link).addresses[0] ?? ''
   return place.kind === 'webdav' ? place.url : place.endpoint
 }
 
 /** What it is called unless a person says otherwise. */
 export function usualName(place: ReplicaPlace): string {
+  if (place.kind === 'peer') return place.kind
   return (
     locationOf(place)
       .split(/[/\\]/u)
@@ -82,6 +98,7 @@ export async function openPlace(
   { isNew = false }: { readonly isNew?: boolean } = {},
 ): Promise<ReplicaStorage> {
   if (place.kind === 'webdav') return openWebdavReplica(place)
+  if (place.kind === 'peer') return openPeerReplica({ capability: place.link })
   if (place.kind === 's3') return openS3Replica(place)
   if (!isNew && !(await isFolder(place.folder))) {
     throw new MunimentError('ERR_REPLICA_UNREACHABLE', `the folder ${place.folder} is not there`)
