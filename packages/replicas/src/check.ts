@@ -13,6 +13,7 @@ import { distinct } from './pull.ts'
 import { countLacking } from './push-frames.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { fetchObject } from './transfer.ts'
+import { listing } from './listing.ts'
 
 /** What a check found. */
 export interface CheckReport {
@@ -92,7 +93,7 @@ async function compareListing(
   const opening = openingName(cryptography, keys)
   const present = new Map<string, number>()
   let [bytes, foreign, unlisted] = [0, 0, 0]
-  for await (const { name, size } of storage.list('', options)) {
+  for await (const { name, size } of listing(storage, '', options)) {
     if (name === opening || !isOwnName(cryptography, keys, name)) {
       if (name !== opening) foreign++
       continue

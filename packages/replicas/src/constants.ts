@@ -51,6 +51,9 @@ export const FORGET_ROUND = 2048
 /** Objects looked at to find heads. A storage that brings back more old ones than this is found to be rolled back. */
 export const MAX_HEADS = 1024
 
+/** Objects in one listing: four terabytes. A storage that goes on past them means to keep its reader busy for ever. */
+export const MAX_LISTED: number = 1 << 21
+
 /** Bytes of a keyring that one object carries. */
 export const PART_LENGTH: number = MAX_CONTENT - 1024
 /** Objects of one keyring: 16 MiB. */

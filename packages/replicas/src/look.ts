@@ -13,6 +13,7 @@ import { HEAD_PREFIX, MAX_HEADS } from './constants.ts'
 import { openOpening } from './opening.ts'
 import { replicaKeys } from './replica-keys.ts'
 import { readState } from './replica-state.ts'
+import { listing } from './listing.ts'
 
 /** What a replica says of itself, before there is a vault to restore it into. */
 export interface ReplicaSummary {
@@ -62,7 +63,7 @@ export async function recoverReplicaSecret(
   options: ReplicaCallOptions = {},
 ): Promise<Uint8Array | undefined> {
   let tries = 0
-  for await (const { name, size } of storage.list(HEAD_PREFIX, options)) {
+  for await (const { name, size } of listing(storage, HEAD_PREFIX, options)) {
     if (size !== REPLICA_OBJECT_SIZES[0]) continue
     if (++tries > MAX_HEADS) return undefined
     const bytes = await storage.get(name, options)

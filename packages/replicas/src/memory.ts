@@ -1,16 +1,21 @@
 import { toCanonical } from '@muniment/crypto'
-import type { Cryptography, Store, VaultId } from '@muniment/interface'
+import type { Cryptography, DeviceId, Store, VaultId } from '@muniment/interface'
+import type { LogHead } from '@muniment/log'
 import * as v from 'valibot'
 import { type Anchor, type Anchors, newestAnchors, readAnchor } from './anchor.ts'
-import { bytes, count, parseCanonical } from './schemas.ts'
+import { bytes, count, name43, parseCanonical, sequence } from './schemas.ts'
 
 const SEEN = 'replicas/seen'
 const HEARD = 'replicas/heard'
+const HEADS = 'replicas/heads'
 const COUNTER = 'replicas/counter'
 const OWN = 'anchors'
 const uploaded = (replica: string): string => `replicas/uploaded/${replica}`
 
 const memorySchema = v.strictObject({ v: v.literal(1), anchors: v.array(bytes) })
+const headsSchema = v.strictObject({
+  heads: v.record(v.string(), v.strictObject({ seq: sequence, hash: name43 })),
+})
 const counterSchema = v.strictObject({ counter: count })
 
 interface MemoryComponents {
@@ -49,6 +54,38 @@ export async function addToMemory(
   if (isSame) return
   const table = place.isHeard === true ? HEARD : SEEN
   await components.store.commit([{ table, key: place.replica, value: encodeMemory(merged) }])
+}
+
+/** For each device the furthest that these say its log was. */
+export function furthest(...lists: readonly Heads[]): Record<DeviceId, LogHead> {
+  const all: Record<DeviceId, LogHead> = {}
+  for (const heads of lists) {
+    for (const [device, { seq, hash }] of Object.entries(heads)) {
+      if ((all[device]?.seq ?? 0) < seq) all[device] = { seq, hash }
+    }
+  }
+  return all
+}
+
+/** How far logs were. */
+export type Heads = Readonly<Record<DeviceId, LogHead>>
+
+/** How far this device has seen the logs at a replica: what it must be found to lack once it has gone back. */
+export async function readSeenHeads(store: Store, replica: string): Promise<Heads> {
+  const row = await store.get(HEADS, replica)
+  return row ? parseCanonical(headsSchema, row, 'how far the logs at a replica were').heads : {}
+}
+
+/** Adds to what {@link readSeenHeads} gives. */
+export async function addSeenHeads(store: Store, replica: string, heads: Heads): Promise<void> {
+  const held = await readSeenHeads(store, replica)
+  const merged = furthest(held, heads)
+  const isSame = Object.entries(merged).every(([device, { seq }]) => held[device]?.seq === seq)
+  if (isSame) return
+  const rows = Object.entries(merged).map(([device, { seq, hash }]) => [device, { seq, hash }] as const)
+  await store.commit([
+    { table: HEADS, key: replica, value: toCanonical({ heads: Object.fromEntries(rows) }) },
+  ])
 }
 
 /** What is remembered as bytes, for the vault's other devices. */

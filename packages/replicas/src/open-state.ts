@@ -2,7 +2,7 @@ import { isMunimentError, MunimentError } from '@muniment/interface'
 import { devicesBehind } from './anchor.ts'
 import type { ReplicaOptions } from './components.ts'
 import type { ReplicaContext } from './context.ts'
-import { addToMemory, readMemory } from './memory.ts'
+import { addSeenHeads, addToMemory, readMemory, readSeenHeads } from './memory.ts'
 import { readState, type ReplicaState } from './replica-state.ts'
 import { placeOf } from './write-head.ts'
 
@@ -37,17 +37,20 @@ export async function openState(context: ReplicaContext, options: ReplicaOptions
 /** Remembers what was seen of a replica. */
 export async function rememberState(context: ReplicaContext, state: ReplicaState): Promise<void> {
   await addToMemory(context.components, placeOf(context), state.anchors.values())
+  await addSeenHeads(context.components.store, context.keys.id, state.heads)
 }
 
 /**
  * Lets the next head stand for all that was ever seen there, so that a loss that was mended is not met again by every
- * device. Only where everything was read and written anew.
+ * device. The head says with it how far the logs were: what this device cannot write again is found lacking until the
+ * device whose it is writes it. Only where everything was read and written anew.
  */
 export async function standForAllSeen(context: ReplicaContext, state: ReplicaState): Promise<void> {
   for (const anchor of (await readMemory(context.components, placeOf(context))).values()) {
     if ((state.anchors.get(anchor.device)?.counter ?? 0) < anchor.counter)
       state.anchors.set(anchor.device, anchor)
   }
+  state.lost = await readSeenHeads(context.components.store, context.keys.id)
 }
 
 /** True when the replica is found to have gone back. */

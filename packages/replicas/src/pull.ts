@@ -10,6 +10,7 @@ import { differingDevices } from './push-frames.ts'
 import { mergeKeyrings } from './push-keyring.ts'
 import { receivePacks } from './receive-packs.ts'
 import type { ReplicaState } from './replica-state.ts'
+import { listing } from './listing.ts'
 
 /** What a pull brought. */
 export interface PullReport {
@@ -82,7 +83,7 @@ export async function unlistedPacks(
 ): Promise<PackEntry[]> {
   const listed = new Set([...state.packs.keys(), ...state.indexes.keys(), ...state.keyrings.flat()])
   const found = new Map<string, PackEntry>()
-  for await (const { name, size: length } of storage.list('', options)) {
+  for await (const { name, size: length } of listing(storage, '', options)) {
     if (name.startsWith(HEAD_PREFIX) || listed.has(name) || state.dropped.has(name)) continue
     const size = REPLICA_OBJECT_SIZES.indexOf(length)
     if (size !== -1 && isOwnName(cryptography, keys, name)) found.set(name, { name, size, spans: [] })

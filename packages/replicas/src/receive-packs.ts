@@ -23,8 +23,8 @@ export interface ReceivePacksInit {
 interface Tally {
   frames: number
   packs: number
-  readonly missing: Set<string>
-  readonly damaged: Set<string>
+  readonly missing: Set<PackEntry>
+  readonly damaged: Set<PackEntry>
   /** Why frames of packs that still wait were not taken. */
   readonly reasons: Map<string, Problem>
 }
@@ -43,19 +43,21 @@ export async function receivePacks(
   while (waiting.length > 0) {
     const sorted: SortedPacks = isLast ? { ready: waiting, held: [] } : readyPacks(context, waiting)
     const { ready } = sorted
+    const before = tally.frames
     const left: PackEntry[] = await receiveRound(context, {
       packs: ready,
       options,
       tally,
       expected: packs.length,
     })
-    const isStuck: boolean = left.length === ready.length
+    // A pack may wait for another one that waits for some of its own frames: as long as there is news, it goes on.
+    const isStuck: boolean = left.length === ready.length && tally.frames === before
     waiting = [...sorted.held, ...left]
     if (isStuck && isLast) break
     // Once nothing moves, all that is left is tried: a fork has frames that follow nothing held here.
     isLast = isStuck
   }
-  return { frames: tally.frames, packs: tally.packs, problems: problemsOf(tally) }
+  return { frames: tally.frames, packs: tally.packs, problems: problemsOf(context, tally) }
 }
 
 interface SortedPacks {
@@ -108,7 +110,7 @@ async function receivePack(context: ReplicaContext, { pack, content, tally }: Lo
   const { name, spans } = pack
   tally.reasons.delete(name)
   if (content === 'missing' || content === 'damaged') {
-    tally[content].add(name)
+    tally[content].add(pack)
     return true
   }
   if (content.kind !== 'frames' || content.vault !== context.components.log.vault) return true
@@ -129,18 +131,20 @@ function reasonToWait(outcomes: readonly ReceiveOutcome[]): Problem | undefined 
   return problems.find(({ code }) => code !== 'fork')
 }
 
-function problemsOf({ missing, damaged, reasons }: Tally): Problem[] {
+function problemsOf({ components }: ReplicaContext, { missing, damaged, reasons }: Tally): Problem[] {
+  const heads = components.log.heads()
+  // What another pack held as well was no loss.
+  const isLoss = ({ spans }: PackEntry): boolean =>
+    spans.length === 0 || spans.some(({ device, last }) => last > (heads[device]?.seq ?? 0))
+  const [gone, spoilt] = [[...missing].filter(isLoss).length, [...damaged].filter(isLoss).length]
   const problems: Problem[] = []
-  if (missing.size > 0) {
-    problems.push({
-      code: 'missing_pack',
-      message: `${missing.size} packs that the replica lists are not there`,
-    })
+  if (gone > 0) {
+    problems.push({ code: 'missing_pack', message: `${gone} packs that the replica lists are not there` })
   }
-  if (damaged.size > 0) {
+  if (spoilt > 0) {
     problems.push({
       code: 'damaged_pack',
-      message: `${damaged.size} packs are damaged, or not what was written`,
+      message: `${spoilt} packs are damaged, or not what was written`,
     })
   }
   const codes = new Set([...reasons.values()].map(({ code }) => code))

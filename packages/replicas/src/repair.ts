@@ -16,6 +16,8 @@ import { fetchObject, removeObjects } from './transfer.ts'
  * missing.
  */
 export async function repair(context: ReplicaContext, options: ReplicaOptions): Promise<PushReport> {
+  // What was removed may have come back: it is looked at anew.
+  context.removed.clear()
   const { ok, missing, damaged } = await check(context, options)
   const state = await openState(context, options)
   if (!ok) await listAgain(context, state, options)

@@ -8,6 +8,7 @@ import { isOwnName, openingName } from './object-name.ts'
 import type { PackEntry } from './pack-entry.ts'
 import { fetchObject } from './transfer.ts'
 import { isMunimentError } from '@muniment/interface'
+import { listing } from './listing.ts'
 
 /** What a replica holds, as its heads tell; an operation that writes changes it as it goes on. */
 export interface ReplicaState {
@@ -18,6 +19,8 @@ export interface ReplicaState {
   readonly anchors: Map<string, Anchor>
   /** How far the logs of those who wrote here were. */
   readonly heads: Readonly<Record<string, LogHead>>
+  /** How far the logs were that this device has seen there, where they are no longer there. */
+  lost: Readonly<Record<string, LogHead>>
   /** How far this device's log was when the operation began: what the next head says of it. */
   claims: Readonly<Record<string, LogHead>>
   readonly packs: Map<string, PackEntry>
@@ -56,6 +59,7 @@ export async function readState(context: StateContext, options: ReplicaCallOptio
     overdue,
     anchors: newestAnchors(...current.map(({ anchors }) => anchors.values())),
     heads: furthestHeads(current),
+    lost: {},
     claims: {},
     packs: new Map(),
     indexes: new Map(),
@@ -153,7 +157,7 @@ async function headNames(
 ): Promise<string[]> {
   const names: string[] = []
   const opening = openingName(cryptography, keys)
-  for await (const { name } of storage.list(HEAD_PREFIX, options)) {
+  for await (const { name } of listing(storage, HEAD_PREFIX, options)) {
     if (name === opening || !isOwnName(cryptography, keys, name)) continue
     names.push(name)
     if (names.length === MAX_HEADS) break

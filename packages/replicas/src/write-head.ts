@@ -5,7 +5,7 @@ import { MAX_DROPPED } from './constants.ts'
 import { encodeContent } from './content.ts'
 import type { ReplicaContext } from './context.ts'
 import { carriedHeads, furthestHeads, type ReadHead, signHead } from './head.ts'
-import { addToMemory } from './memory.ts'
+import { addSeenHeads, addToMemory, furthest } from './memory.ts'
 import { objectName } from './object-name.ts'
 import type { PackEntry } from './pack-entry.ts'
 import type { ReplicaState } from './replica-state.ts'
@@ -34,6 +34,7 @@ export async function writeHead(
   state.givenUp.clear()
   state.isChanged = false
   await addToMemory(context.components, placeOf(context), anchors.values())
+  await addSeenHeads(context.components.store, context.keys.id, knownHeads(state))
   return { removed, anchor }
 }
 
@@ -62,7 +63,7 @@ export function placeOf({ components, keys }: ReplicaContext): {
 
 /** What this device's log held and what heads have said, whichever is further. */
 function knownHeads(state: ReplicaState): Record<string, LogHead> {
-  const heads = { ...furthestHeads(state.current) }
+  const heads = furthest(furthestHeads(state.current), state.lost)
   for (const [device, { seq, hash }] of Object.entries(state.claims)) {
     if (seq >= (heads[device]?.seq ?? 0)) heads[device] = { seq, hash }
   }

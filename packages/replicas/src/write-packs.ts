@@ -9,7 +9,7 @@ import { joinedSpans, type PackEntry } from './pack-entry.ts'
 import { packFrames, type PackedFrames } from './pack-frames.ts'
 import { pool } from './prefetched.ts'
 import type { ReplicaState } from './replica-state.ts'
-import { putChecked } from './transfer.ts'
+import { fetchObject, putChecked } from './transfer.ts'
 import { writeHead } from './write-head.ts'
 
 /** What was written. */
@@ -82,7 +82,9 @@ async function writePack(
   const { context, state, options, uploaded, written } = write
   const { name, content } = namedPack(context, state, { frames, isProof })
   if (state.packs.has(name)) return
-  if (!uploaded.has(name)) {
+  // What was written before a cut is read once more: it may have been lost since, and the note is not proof.
+  const isThere = uploaded.has(name) && typeof (await fetchObject(context, name, options)) !== 'string'
+  if (!isThere) {
     written.bytes += await putChecked(context, { name, content, size }, options)
     written.packs++
     await noteUploaded(context.components.store, context.keys.id, name)

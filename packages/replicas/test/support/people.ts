@@ -1,5 +1,5 @@
 import { base64url, utf8 } from '@muniment/crypto'
-import type { DeviceId, KeyId, ReplicaStorage, Store } from '@muniment/interface'
+import type { DeviceId, KeyId, Random, ReplicaStorage, Store } from '@muniment/interface'
 import { type Log, openLog } from '@muniment/log'
 import { nodeClock, nodeCryptography, nodeRandom } from 'muniment/platform'
 import { openMemoryStore } from 'muniment/store'
@@ -27,20 +27,20 @@ export interface Device {
   replica(storage: ReplicaStorage, secret: Uint8Array): Replica
 }
 
-export function person(): Person {
-  const key = base64url(nodeRandom(16))
-  const secret = nodeRandom(32)
+export function person({ random = nodeRandom }: { readonly random?: Random } = {}): Person {
+  const key = base64url(random(16))
+  const secret = random(32)
   const members = new Set<DeviceId>()
-  const vault = base64url(nodeRandom(32))
-  const epoch = base64url(nodeRandom(32))
+  const vault = base64url(random(32))
+  const epoch = base64url(random(32))
   const dataKeys = { get: () => secret, isErased: () => false, create: async () => [key] }
-  const parts = { cryptography, random: nodeRandom, clock: nodeClock, dataKeys }
+  const parts = { cryptography, random, clock: nodeClock, dataKeys }
   return {
     vault,
     members,
     key,
     async device() {
-      const store = await openMemoryStore({ key: nodeRandom(32), ...parts })
+      const store = await openMemoryStore({ key: random(32), ...parts })
       const pair = cryptography.generateKeyPair('Ed25519')
       const signer = cryptography.signer(pair)
       const id = base64url(pair.publicKey.bytes)
@@ -67,7 +67,7 @@ export function person(): Person {
         store,
         keyring,
         async write(...sizes) {
-          for (const size of sizes) await log.append([{ kind: 'segment', body: nodeRandom(size), key }])
+          for (const size of sizes) await log.append([{ kind: 'segment', body: random(size), key }])
         },
         async note(text) {
           await log.append([{ kind: 'settings', body: utf8(text), key }])
