@@ -127,6 +127,7 @@ export {
   PROOF_OF_INCOME,
   TEMPLATES,
 } from './issuer/templates.ts'
+export { spendCopies } from './holder/spend-copies.ts'
 export { REQUEST_LIFETIME } from './verifier/constants.ts'
 export {
   type AcceptedAnswer,

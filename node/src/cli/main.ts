@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { addCommand, type CommandDefinition } from './command-kit.ts'
+import { CHECK_COMMANDS } from './commands/check.ts'
 import { CREDENTIAL_COMMANDS } from './commands/credential.ts'
 import { DEVICE_COMMANDS } from './commands/devices.ts'
 import { EXCHANGE_COMMANDS } from './commands/exchange.ts'
@@ -71,7 +72,14 @@ const replica = group('replica', REPLICA)
 const groups: readonly (readonly [group: Command, commands: readonly CommandDefinition[]])[] = [
   [
     program,
-    [...VAULT_COMMANDS, ...DEVICE_COMMANDS, ...RECORD_COMMANDS, ...EXCHANGE_COMMANDS, ...EXPORT_COMMANDS],
+    [
+      ...VAULT_COMMANDS,
+      ...CHECK_COMMANDS,
+      ...DEVICE_COMMANDS,
+      ...RECORD_COMMANDS,
+      ...EXCHANGE_COMMANDS,
+      ...EXPORT_COMMANDS,
+    ],
   ],
   [group('credential', CREDENTIAL), CREDENTIAL_COMMANDS],
   [group('kit', KIT), KIT_COMMANDS],

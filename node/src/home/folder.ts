@@ -26,6 +26,8 @@ export interface FolderPaths {
   /** The root key, wrapped under a passphrase or under the key file beside it. */
   readonly header: string
   readonly keyFile: string
+  /** What a device knows of itself, once more, should the store lose it. */
+  readonly device: string
   /** The keyring, beside the store. */
   readonly keyring: string
   readonly store: string
@@ -37,6 +39,7 @@ export function folderPaths(folder: string): FolderPaths {
     marker: join(folder, 'muniment.json'),
     header: join(folder, 'key.header'),
     keyFile: join(folder, 'key.file'),
+    device: join(folder, 'device'),
     keyring: join(folder, 'keyring'),
     store: join(folder, 'store'),
   }

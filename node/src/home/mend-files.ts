@@ -9,7 +9,7 @@ import type { StoreDamage } from '../store/store-damage.ts'
 import { folderPaths, isMarker, unlockingOf } from './folder.ts'
 
 /** The small files of a folder, as a person is told of them. */
-export type SmallFile = 'muniment.json' | 'key.header' | 'key.file' | 'keyring'
+export type SmallFile = 'muniment.json' | 'key.header' | 'key.file' | 'device' | 'keyring'
 
 /** What was found damaged in a folder when it was opened. */
 export interface FolderDamage {
@@ -37,13 +37,14 @@ export async function openMendedHeader(
   aside: string,
   tell: (file: SmallFile) => void,
 ): Promise<Uint8Array> {
-  const { marker, header, keyFile } = folderPaths(folder)
+  const { marker, header, keyFile, device } = folderPaths(folder)
   const components = { cryptography: nodeCryptography, random: nodeRandom }
   const note = (file: SmallFile, mended: Mended): void => {
     if (mended === 'corrected') tell(file)
   }
   note('muniment.json', await mendByTrial(marker, aside, isMarker))
   note('key.header', await mendGuarded(header, aside))
+  note('device', await mendGuarded(device, aside))
   const unlocking = unlockingOf(folder, passphrase)
   try {
     return await openKeyHeader(header, unlocking, components)

@@ -1,9 +1,17 @@
 import { isMunimentError, type KeyringFile, type Store } from '@muniment/interface'
 import { nodeClock, nodeCryptography, nodeRandom } from '../platform/index.ts'
-import { createKeyHeader, fileKeyring, openLevelStore, vaultFileKeys } from '../store/index.ts'
+import {
+  type CheckOptions,
+  createKeyHeader,
+  fileKeyring,
+  openLevelStore,
+  sealedFile,
+  vaultFileKeys,
+} from '../store/index.ts'
 import type { StoreDamage } from '../store/store-damage.ts'
 import { holdsStore } from '../store/store-folder.ts'
 import { folderPaths, unlockingOf } from './folder.ts'
+import { checkFolder, type FolderCheck } from './check-folder.ts'
 import {
   asideFolder,
   type FolderDamage,
@@ -18,6 +26,10 @@ const COMPONENTS = { cryptography: nodeCryptography, random: nodeRandom }
 export interface Storage {
   readonly store: Store
   readonly keyringFile: KeyringFile
+  /** What the device knows of itself, once more: the store may lose its rows. */
+  readonly deviceFile: KeyringFile
+  /** Reads every row and file. Throws `ERR_ABORTED`. */
+  readonly check: (options?: CheckOptions) => Promise<FolderCheck>
   /** What was found damaged just now; absent when all was whole. */
   readonly damage?: FolderDamage
 }
@@ -37,7 +49,7 @@ export interface StorageInit {
  */
 export async function openStorage(init: StorageInit, mayLoseRows: boolean = false): Promise<Storage> {
   const { folder } = init
-  const { keyring, store: path } = folderPaths(folder)
+  const { keyring, device, store: path } = folderPaths(folder)
   await refuseNewer(path)
   const aside = asideFolder(folder, nodeClock.now())
   const corrected: SmallFile[] = []
@@ -53,9 +65,16 @@ export async function openStorage(init: StorageInit, mayLoseRows: boolean = fals
   if (mended === 'corrected') corrected.push('keyring')
   const isKeyringLost = mayLoseRows && mended === 'damaged'
   const isDamaged = isKeyringLost || corrected.length > 0 || damage !== undefined
+  const keyringFile = fileKeyring(keyring, { ...COMPONENTS, key: keys.keyringFile })
   return {
     store,
-    keyringFile: fileKeyring(keyring, { ...COMPONENTS, key: keys.keyringFile }),
+    keyringFile,
+    deviceFile: sealedFile(
+      device,
+      { ...COMPONENTS, key: keys.deviceFile },
+      { domain: 'muniment/device-file/1', what: 'the file of the device' },
+    ),
+    check: (options) => checkFolder(folder, { store, keyringFile }, options),
     ...(isDamaged && { damage: { aside, corrected, isKeyringLost, ...(damage && { store: damage }) } }),
   }
 }

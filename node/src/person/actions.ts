@@ -1,6 +1,7 @@
 import type { Actions } from '../control/actions.ts'
 import type { StorageInit } from '../home/open-storage.ts'
 import { credentialActions } from './actions/credential-actions.ts'
+import { damageActions } from './actions/damage-actions.ts'
 import { deviceActions } from './actions/device-actions.ts'
 import { exportActions } from './actions/export-actions.ts'
 import { importActions } from './actions/import-actions.ts'
@@ -22,6 +23,7 @@ export async function openPersonActions(
     ...credentialActions(vault),
     ...requestActions(vault),
     ...exportActions(vault),
+    ...damageActions(vault),
     ...replicaActions(vault),
     ...kitActions(vault),
   }

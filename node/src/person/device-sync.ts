@@ -112,7 +112,14 @@ async function greeted({ parts, network, news, sessions, dialling }: SyncParts):
     othersOf(parts).every(({ id }) => dialling.wasTried(id) && !sessions.with(id))
   await news.until(isSettled, patience)
   if (sessions.all().length === 0) parts.log.knownOffline()
-  await announceAddresses(parts, network.addresses())
+  if (mayWrite(parts)) await announceAddresses(parts, network.addresses())
+}
+
+/** False while the disk may have lost what this device had written, or the keys to write with. */
+function mayWrite({ log, keyring, keys, isKeyringLost }: PersonParts): boolean {
+  const isLogWhole = (log.holes().get(keys.id) ?? []).length === 0
+  const hasKeys = !isKeyringLost || keyring.bytes() !== undefined
+  return isLogWhole && hasKeys && !log.isHeadDoubted && !log.isRolledBack
 }
 
 async function caughtUp(

@@ -24,6 +24,10 @@ export interface PersonParts {
   readonly keyring: Keyring
   readonly log: Log
   readonly vault: Vault
+  /** True when the keyring was lost: nothing may be written before another device has given it back. */
+  readonly isKeyringLost: boolean
+  /** Reads every row and file. */
+  readonly checkFolder: Storage['check']
   /** Closes them in the order that loses nothing. */
   close(): Promise<void>
 }
@@ -63,9 +67,11 @@ export async function openParts(
     { ...components, store, dataKeys: keyring, members: roster, signer },
     { vault: vaultId, epoch: () => roster.epoch() },
   )
+  const isNew = log.heads()[keys.id] === undefined
   if (genesis && roster.devices().length < 2) log.knownOffline()
   await roster.follow(log)
-  if (genesis && keyring.describe().epoch === undefined) await keyring.renew()
+  const isKeyringMissing = keyring.describe().epoch === undefined
+  if (genesis && isNew && isKeyringMissing) await keyring.renew()
   const vault = await openVault(
     { ...components, log, dataKeys: keyring, store, compression: nodeCompression },
     { device: keys.id, clientIdOf: (device) => roster.clientIdOf(device) },
@@ -81,6 +87,8 @@ export async function openParts(
     keyring,
     log,
     vault,
+    isKeyringLost: !isNew && isKeyringMissing,
+    checkFolder: storage.check,
     async close() {
       stopWatching()
       await vault.close()

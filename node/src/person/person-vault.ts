@@ -1,6 +1,7 @@
 import type { DeviceId, VaultId } from '@muniment/interface'
 import { type Exchange, openExchange } from './exchange.ts'
 import type { PersonParts } from './open-parts.ts'
+import { type OwnDamage, ownDamage } from './mending/own-damage.ts'
 import { type OwnExport, ownExport } from './own-export.ts'
 import { type OwnImports, ownImports } from './own-imports.ts'
 import { type OwnRecords, ownRecords } from './own-records.ts'
@@ -12,7 +13,16 @@ import { type VaultConnection, vaultConnection } from './vault-connection.ts'
 
 /** A person's vault on this device: what the command and the SDK use. */
 export interface PersonVault
-  extends Exchange, OwnExport, OwnImports, OwnKit, OwnRecords, OwnRehearsal, OwnReplicas, VaultConnection {
+  extends
+    Exchange,
+    OwnDamage,
+    OwnExport,
+    OwnImports,
+    OwnKit,
+    OwnRecords,
+    OwnRehearsal,
+    OwnReplicas,
+    VaultConnection {
   readonly vaultId: VaultId
   readonly deviceId: DeviceId
   /** When this device was restored, and how sure it is that nothing is missing; `undefined` for one that never was. */
@@ -25,6 +35,7 @@ export interface PersonVault
 export async function personVault(parts: PersonParts): Promise<PersonVault> {
   const { keys, vaultId } = parts
   const { writable, ...connection } = vaultConnection(parts)
+  const { stop: stopWatching, ...damage } = ownDamage(parts, connection)
   const { keeping, ...replicas } = await ownReplicas(parts, writable)
   const held = {
     ...openExchange(parts, writable),
@@ -32,6 +43,7 @@ export async function personVault(parts: PersonParts): Promise<PersonVault> {
     ...ownImports(parts, writable),
     ...ownKit(parts, writable),
     ...replicas,
+    ...damage,
     ...connection,
     vaultId,
     deviceId: keys.id,
@@ -50,6 +62,7 @@ export async function personVault(parts: PersonParts): Promise<PersonVault> {
       await connection.goOffline()
     },
     async close() {
+      stopWatching()
       await keeping.stop()
       await connection.goOffline()
       await parts.close()

@@ -60,6 +60,7 @@ export function vaultConnection(
   return {
     /** A device writes only after it has compared its log with another's, or knows itself alone (protocol rule 3). */
     async writable() {
+      if (parts.isKeyringLost && parts.keyring.bytes() === undefined) throw keyringLost()
       if (sync) await online
       else parts.log.knownOffline()
     },
@@ -73,6 +74,13 @@ export function vaultConnection(
       return whileOnline().invite(options)
     },
   }
+}
+
+function keyringLost(): MunimentError {
+  return new MunimentError(
+    'ERR_KEY_UNKNOWN',
+    'the disk lost the keys of this vault: let this device sync with another one, which has them',
+  )
 }
 
 function offlinePeers({ roster, keys }: PersonParts): readonly PeerStatus[] {

@@ -7,13 +7,21 @@ import { guarded, unguarded } from './guarded-bytes.ts'
 import type { SealedStoreInit } from './sealed-store.ts'
 import { toStoreError } from './store-errors.ts'
 
-const DOMAIN = utf8('muniment/keyring-file/1')
+/** A keyring in one sealed file: see {@link sealedFile}. */
+export function fileKeyring(path: string, init: SealedStoreInit): KeyringFile {
+  return sealedFile(path, init, { domain: 'muniment/keyring-file/1', what: 'the file of the keyring' })
+}
 
 /**
- * A keyring in one sealed file, replaced atomically. `read` throws `ERR_STORE_DAMAGED` for a file that does not open;
+ * One small object in a sealed file, replaced atomically. `read` throws `ERR_STORE_DAMAGED` for a file that does not open;
  * `replace` throws `ERR_STORE_FULL` and `ERR_STORE_NOT_WRITABLE`, and the old object is still there.
  */
-export function fileKeyring(path: string, init: SealedStoreInit): KeyringFile {
+export function sealedFile(
+  path: string,
+  init: SealedStoreInit,
+  { domain, what }: { readonly domain: string; readonly what: string },
+): KeyringFile {
+  const bound = utf8(domain)
   let last: Promise<void> = Promise.resolve()
   return {
     async read() {
@@ -24,14 +32,14 @@ export function fileKeyring(path: string, init: SealedStoreInit): KeyringFile {
       })
       if (!sealed) return undefined
       try {
-        const bytes = unguarded(new Uint8Array(sealed), 'the file of the keyring')
-        return open(init.cryptography, init.key, bytes, DOMAIN)
+        const bytes = unguarded(new Uint8Array(sealed), what)
+        return open(init.cryptography, init.key, bytes, bound)
       } catch (cause) {
-        throw new MunimentError('ERR_STORE_DAMAGED', 'the file of the keyring is damaged', { cause })
+        throw new MunimentError('ERR_STORE_DAMAGED', `${what} is damaged`, { cause })
       }
     },
     replace(bytes) {
-      const sealed = seal(init, init.key, bytes, DOMAIN)
+      const sealed = seal(init, init.key, bytes, bound)
       last = last
         .catch(() => undefined)
         .then(() => makeFolder(dirname(path)))

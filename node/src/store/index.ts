@@ -13,8 +13,9 @@
  * ```
  * @packageDocumentation
  */
+export type { CheckedStore, CheckOptions, StoreCheck } from './check-store.ts'
 export { makeFolder, replaceFile } from './durable-files.ts'
-export { fileKeyring } from './file-keyring.ts'
+export { fileKeyring, sealedFile } from './file-keyring.ts'
 export { createKeyFile, KEY_FILE_WARNING, readKeyFile } from './key-file.ts'
 export {
   changeUnlocking,

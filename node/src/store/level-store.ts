@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sameBytes, toCanonical } from '@muniment/crypto'
 import { isMunimentError, MunimentError, type Store } from '@muniment/interface'
 import { ClassicLevel } from 'classic-level'
+import { type CheckedStore, checkStore } from './check-store.ts'
 import { readClosedMark, writeClosedMark } from './closed-mark.ts'
 import {
   CLOSED_FILE,
@@ -51,7 +52,7 @@ export interface MendingInit {
  * Throws `ERR_STORE_LOCKED`, `ERR_STORE_NEWER`, `ERR_STORE_NOT_WRITABLE`, `ERR_STORE_FULL`, `ERR_STORE_DAMAGED` (every
  * file is checked before it is used), `ERR_KEY_UNKNOWN` for a key that is not this store's, and `ERR_NO_VAULT`.
  */
-export async function openLevelStore(folder: string, init: LevelStoreInit): Promise<Store> {
+export async function openLevelStore(folder: string, init: LevelStoreInit): Promise<CheckedStore> {
   try {
     if (init.mending) await mendFormatFile(folder, init.mending.aside)
     if (!(await holdsStore(folder))) {
@@ -65,11 +66,11 @@ export async function openLevelStore(folder: string, init: LevelStoreInit): Prom
 }
 
 /** Opens a store; one that is damaged is mended first, if that is asked for. */
-async function openOrMend(folder: string, init: LevelStoreInit): Promise<Store> {
+async function openOrMend(folder: string, init: LevelStoreInit): Promise<CheckedStore> {
   await endInterruptedMending(folder)
   const { mending } = init
   if (!mending) return openExisting(folder, init)
-  const mend = async (isBitsEnough: boolean): Promise<Store> => {
+  const mend = async (isBitsEnough: boolean): Promise<CheckedStore> => {
     await refuseLocked(join(folder, LEVEL_FOLDER))
     const newLevel = (path: string): Promise<SyncedLevel> => openLevel(path, { isNew: true })
     const salvage = { folder, aside: mending.aside, init, newLevel }
@@ -111,7 +112,7 @@ async function fillNewStore(folder: string, init: SealedStoreInit): Promise<void
   await syncFolder(levelFolder)
 }
 
-async function openExisting(folder: string, init: SealedStoreInit): Promise<Store> {
+async function openExisting(folder: string, init: SealedStoreInit): Promise<CheckedStore> {
   const levelFolder = join(folder, LEVEL_FOLDER)
   const closedMark = join(folder, CLOSED_FILE)
   const reserve = join(folder, RESERVE_FILE)
@@ -149,7 +150,11 @@ async function openExisting(folder: string, init: SealedStoreInit): Promise<Stor
     }
   }
   let closing: Promise<void> | undefined
-  return { ...store, close: () => (closing ??= close()) }
+  return {
+    ...store,
+    check: (options) => checkStore({ folder, engine, init }, options),
+    close: () => (closing ??= close()),
+  }
 }
 
 /**

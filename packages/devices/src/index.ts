@@ -78,5 +78,5 @@ export type { RemovedDevice, RosterDevice, ShownOperation, Standing } from './re
 export { openRoster, type Roster, type RosterLog } from './roster.ts'
 export type { EnrolledDevice } from './roster-operation.ts'
 export type { LogEnd } from './roster-view.ts'
-export type { GrantedRoster } from './roster-rows.ts'
+export { type GrantedRoster, rereadChanges } from './roster-rows.ts'
 export type { RosterComponents, RosterInit } from './roster-state.ts'

@@ -59,6 +59,13 @@ export function readChange(device: DeviceId, seq: number): StoreChange {
   return { table: READ, key: device, value: toCanonical(seq) }
 }
 
+/** The changes after which every log is read for operations again, when the roster is opened the next time. */
+export async function rereadChanges(store: Store): Promise<readonly StoreChange[]> {
+  const changes: StoreChange[] = []
+  for await (const { key } of store.listNames(READ)) changes.push({ table: READ, key, value: undefined })
+  return changes
+}
+
 /** The change that keeps what was granted at pairing. */
 export function grantedChange(granted: GrantedRoster): StoreChange {
   return { table: GRANTED, key: ONLY, value: toCanonical(plainGranted(granted)) }

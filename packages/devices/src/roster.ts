@@ -127,7 +127,9 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
       )
       for (const [device, last] of Object.entries(following.seen()))
         await state.takeIn(following, device, last)
-      for (const bytes of state.unwritten()) await write(() => bytes)
+      // What a device writes first is in every log that is not empty, also where the disk lost it.
+      const isEmpty = following.heads()[init.device] === undefined
+      for (const bytes of isEmpty ? state.unwritten() : []) await write(() => bytes)
     },
     async add(added) {
       await turn(() => write((view) => addition(view, init.device, added)))

@@ -1,6 +1,7 @@
 import type { Cryptography, DeviceId, Store, StoreChange, VaultId, VersionVector } from '@muniment/interface'
 import { parseFrame } from './frame.ts'
 import { MAX_REMEMBERED_LENGTH } from './constants.ts'
+import { readDoubt } from './doubt.ts'
 import { type Hole, holeWith, readHoles } from './holes.ts'
 import {
   type ForkProof,
@@ -21,6 +22,8 @@ export interface LogState {
   readonly rivals: Map<DeviceId, ReadonlySet<string>>
   /** What the disk lost of each device's log. */
   readonly holes: Map<DeviceId, readonly Hole[]>
+  /** True while this device may have written more than its store knows of. */
+  isOwnHeadDoubted: boolean
   /** The newest frame of some devices, when it is a small one: exactly the row on disk. */
   readonly newest: Map<DeviceId, PlacedFrameRow>
 }
@@ -53,7 +56,7 @@ export async function readState(cryptography: Cryptography, store: Store, vault:
     rivals.set(device, hashes)
   }
   const [heads, holes] = [await readHeads(store), await readHoles(store)]
-  return { heads, proofs, rivals, holes, newest: new Map() }
+  return { heads, proofs, rivals, holes, isOwnHeadDoubted: await readDoubt(store), newest: new Map() }
 }
 
 /** An empty batch. */

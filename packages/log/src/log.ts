@@ -105,6 +105,8 @@ export interface Log {
   confirmHead(theirs: { readonly seq: number; readonly hash: string } | undefined): Promise<void>
   /** Says that nobody can be reached to compare with, so that writing may begin. */
   knownOffline(): void
+  /** True while the disk may have lost the end of this device's log: it writes once another device has confirmed it. */
+  readonly isHeadDoubted: boolean
   /** True once the device knows that others hold entries of it that this store has lost. It never writes again. */
   readonly isRolledBack: boolean
   /** How far each device's log is held. */

@@ -7,6 +7,7 @@ import {
   type StoreChange,
   type VaultId,
 } from '@muniment/interface'
+import { doubtChange } from './doubt.ts'
 import { type Frame, isSigned, parseFrame } from './frame.ts'
 import { type Hole, type Holes, holesChange } from './holes.ts'
 import { EMPTY_HEAD } from './log-state.ts'
@@ -29,7 +30,10 @@ export interface Survey {
  * called before the log is opened. A head that counts more than there is stays: what it counts is lost and can come
  * back. Gives what is lost.
  *
- * @param devices - the devices that are known; others that their frames speak of are found
+ * Where other devices are known, this one does not write before one of them has said how much it holds of its log: the end
+ * of it may be lost without a trace (protocol rule 3).
+ *
+ * @param devices - this device, and others that are known; those that their frames speak of are found
  */
 export async function mendLog(
   components: SurveyComponents,
@@ -38,7 +42,8 @@ export async function mendLog(
   const { store } = components
   const before = await readHeads(store, () => undefined)
   const survey = await surveyLog(components, { vault, heads: before, devices })
-  await store.commit(surveyChanges(survey))
+  const doubts = survey.heads.size > 1 ? [doubtChange(true)] : []
+  await store.commit([...surveyChanges(survey), ...doubts])
   return survey.holes
 }
 

@@ -28,10 +28,8 @@ export async function openLog(components: LogComponents, init: LogInit): Promise
   const turn = turns()
   const news = newsOf()
   const shared = { components, init, state, news }
-  const append =
-    signer && device !== undefined
-      ? entryWriter({ ...shared, components: { ...components, signer }, device, own, turn })
-      : undefined
+  const writing = signer && { ...shared, components: { ...components, signer }, own, turn }
+  const append = writing && device !== undefined ? entryWriter({ ...writing, device }) : undefined
   const reading = { ...components, vault }
   return {
     vault,
@@ -42,6 +40,9 @@ export async function openLog(components: LogComponents, init: LogInit): Promise
     },
     confirmHead: (theirs) => own.confirm(theirs),
     knownOffline: () => own.knownOffline(),
+    get isHeadDoubted() {
+      return state.isOwnHeadDoubted
+    },
     get isRolledBack() {
       return own.isRolledBack
     },

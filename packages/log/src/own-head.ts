@@ -1,4 +1,5 @@
 import { type DeviceId, MunimentError, type Store } from '@muniment/interface'
+import { doubtChange } from './doubt.ts'
 import { EMPTY_HEAD, isLost, type LogState } from './log-state.ts'
 import { hashText, readFrameWith } from './rows.ts'
 
@@ -21,10 +22,14 @@ export function ownHead(store: Store, state: LogState, device: DeviceId | undefi
       if (device === undefined) return
       const isHeld = !theirs || theirs.seq === 0 || (await holdsFrame(store, state, { device, ...theirs }))
       if (isRolledBack() || !isHeld) throw rolledBack()
+      // Who holds nothing of this device cannot say that nothing is missing.
+      if (state.isOwnHeadDoubted && !theirs?.seq) return
+      if (state.isOwnHeadDoubted) await store.commit([doubtChange(false)])
+      state.isOwnHeadDoubted = false
       isConfirmed = true
     },
     knownOffline() {
-      isConfirmed = true
+      isConfirmed ||= !state.isOwnHeadDoubted
     },
     assertWritable() {
       if (device === undefined)

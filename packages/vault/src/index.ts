@@ -23,6 +23,7 @@ export {
 export { contentFingerprint, type Fingerprint } from './fingerprint.ts'
 export { openVault } from './open-vault.ts'
 export type { Conflict, ConflictedRecord, ConflictValue, Edited, VaultRecord } from './record.ts'
+export { rebuildChanges } from './rebuild.ts'
 export type { RecordId } from './record-id.ts'
 export type { QuarantineRow } from './rows.ts'
 export type {

@@ -1,6 +1,7 @@
 import { isMunimentError } from '@muniment/interface'
 import type { ActionContext, Actions, JsonObject } from '../../control/actions.ts'
 import { toJson } from '../../control/to-json.ts'
+import type { DamageReport } from '../mending/own-damage.ts'
 import type { PersonVault } from '../person-vault.ts'
 
 /** What may be asked of the vault's devices. */
@@ -22,6 +23,7 @@ export function deviceActions(vault: PersonVault): Actions {
         replicas: toJson(await vault.replicas()),
         kit: toJson((await vault.kitStatus()) ?? null),
         restored: toJson((await vault.restored()) ?? null),
+        ...openDamage(await vault.damage()),
       }
     },
     devices: async () => ({ devices: toJson(vault.devices()) }),
@@ -52,6 +54,11 @@ export function deviceActions(vault: PersonVault): Actions {
       return { joined: { id: device.id, name: device.name }, devices: toJson(vault.devices()) }
     },
   }
+}
+
+/** What the disk lost and has not given back; nothing when all is there. */
+function openDamage({ isWhole, open }: DamageReport): JsonObject {
+  return isWhole ? {} : { damage: toJson(open) }
 }
 
 function invitationText(link: string, code: string, addresses: readonly string[]): string {
