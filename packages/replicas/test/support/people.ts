@@ -1,5 +1,5 @@
 import { base64url, utf8 } from '@muniment/crypto'
-import type { DeviceId, KeyId, Random, ReplicaStorage, Store } from '@muniment/interface'
+import type { DeviceId, KeyId, Random, ReplicaStorage, Signer, Store } from '@muniment/interface'
 import { type Log, openLog } from '@muniment/log'
 import { nodeClock, nodeCryptography, nodeRandom } from 'muniment/platform'
 import { openMemoryStore } from 'muniment/store'
@@ -12,12 +12,21 @@ export interface Person {
   readonly vault: string
   readonly members: Set<DeviceId>
   readonly key: KeyId
-  device(): Promise<Device>
+  device(init?: DeviceInit): Promise<Device>
+}
+
+/** How a device is made. */
+export interface DeviceInit {
+  /** Another device whose signing key it has, as a thief's copy does. */
+  readonly twinOf?: Device
+  /** Where its rows are; in memory unless told. */
+  readonly store?: Store
 }
 
 /** A device with its log, and a keyring that is a number of bytes. */
 export interface Device {
   readonly id: DeviceId
+  readonly signer: Signer
   readonly log: Log
   readonly store: Store
   readonly keyring: { held: Uint8Array | undefined }
@@ -39,11 +48,10 @@ export function person({ random = nodeRandom }: { readonly random?: Random } = {
     vault,
     members,
     key,
-    async device() {
-      const store = await openMemoryStore({ key: random(32), ...parts })
-      const pair = cryptography.generateKeyPair('Ed25519')
-      const signer = cryptography.signer(pair)
-      const id = base64url(pair.publicKey.bytes)
+    async device({ twinOf, store: given } = {}) {
+      const store = given ?? (await openMemoryStore({ key: random(32), ...parts }))
+      const signer = twinOf?.signer ?? cryptography.signer(cryptography.generateKeyPair('Ed25519'))
+      const id = base64url(signer.publicKey.bytes)
       members.add(id)
       const isMember = (device: DeviceId): boolean => members.has(device)
       const log = await openLog(
@@ -63,6 +71,7 @@ export function person({ random = nodeRandom }: { readonly random?: Random } = {
       const replicas = openReplicas({ ...parts, log, store, signer, roster, keyring: merging })
       return {
         id,
+        signer,
         log,
         store,
         keyring,
