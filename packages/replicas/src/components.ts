@@ -5,7 +5,7 @@ import type { Log } from '@muniment/log'
 /** What replicas ask of the log. */
 export type ReplicaLog = Pick<
   Log,
-  'vault' | 'device' | 'heads' | 'frames' | 'hasFrame' | 'evidence' | 'receiveAll' | 'confirmHead'
+  'vault' | 'device' | 'heads' | 'holes' | 'frames' | 'hasFrame' | 'evidence' | 'receiveAll' | 'confirmHead'
 >
 
 /** What replicas ask of the roster; the roster of `@muniment/devices` is one. */

@@ -2,6 +2,7 @@ import type { DeviceId } from '@muniment/interface'
 import type { ReplicaOptions } from './components.ts'
 import { FORGET_ROUND } from './constants.ts'
 import type { ReplicaContext } from './context.ts'
+import { isSpanHeld } from './held-here.ts'
 import { openState, refuseRolledBack } from './open-state.ts'
 import type { PackEntry } from './pack-entry.ts'
 import { type PushReport, pushState } from './push.ts'
@@ -53,8 +54,8 @@ function affectedPacks(state: ReplicaState, entries: ForgottenEntries): string[]
 }
 
 /** True when this device's log holds all that the pack does. */
-export function isHeldHere({ claims }: ReplicaState, { spans }: PackEntry): boolean {
-  return spans.every(({ device, last }) => last <= (claims[device]?.seq ?? 0))
+export function isHeldHere({ claims, holes }: ReplicaState, { spans }: PackEntry): boolean {
+  return spans.every((span) => isSpanHeld({ heads: claims, holes }, span))
 }
 
 function isAnyIn(sorted: Float64Array | undefined, first: number, last: number): boolean {

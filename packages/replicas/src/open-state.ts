@@ -17,6 +17,7 @@ export async function openState(context: ReplicaContext, options: ReplicaOptions
   const isMember = (device: string): boolean => roster.isMember(device)
   const state = await readState({ ...context, vault: place.vault, isMember }, options)
   state.claims = log.heads()
+  state.holes = log.holes()
   const seen = devicesBehind(state.anchors, await readMemory(components, place)).filter(isMember)
   const heard = devicesBehind(state.anchors, await readMemory(components, { ...place, isHeard: true }))
   if (seen.length > 0) {

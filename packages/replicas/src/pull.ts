@@ -3,6 +3,7 @@ import type { Anchor } from './anchor.ts'
 import type { ReplicaOptions } from './components.ts'
 import { HEAD_PREFIX } from './constants.ts'
 import type { ReplicaContext } from './context.ts'
+import { isSpanHeld } from './held-here.ts'
 import { isOwnName } from './object-name.ts'
 import { compareOwnHead, isRolledBack, openState, rememberState } from './open-state.ts'
 import type { PackEntry } from './pack-entry.ts'
@@ -58,17 +59,18 @@ export async function pull(context: ReplicaContext, options: ReplicaOptions): Pr
   }
 }
 
-/** The packs with anything in them that the log does not hold. */
+/** The packs with anything in them that the log does not hold, be it that the disk has lost it. */
 async function wantedPacks(
   context: ReplicaContext,
   state: ReplicaState,
   options: ReplicaOptions,
 ): Promise<PackEntry[]> {
-  const heads = context.components.log.heads()
+  const { log } = context.components
+  const held = { heads: log.heads(), holes: log.holes() }
   const differing = await differingDevices(context, state)
   const isWanted = ({ name, spans }: PackEntry): boolean => {
     if (spans.length === 0) return !context.settled.has(name)
-    return spans.some(({ device, last }) => last > (heads[device]?.seq ?? 0) || differing.has(device))
+    return spans.some((span) => !isSpanHeld(held, span) || differing.has(span.device))
   }
   const listed = [...state.packs.values()].filter(isWanted)
   const isComplete = state.current.length > 0 && state.problems.length === 0

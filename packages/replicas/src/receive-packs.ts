@@ -2,6 +2,7 @@ import type { DeviceId, Problem } from '@muniment/interface'
 import type { ReceiveOutcome } from '@muniment/log'
 import type { ReplicaOptions } from './components.ts'
 import type { ReplicaContext } from './context.ts'
+import { isSpanHeld } from './held-here.ts'
 import type { PackEntry } from './pack-entry.ts'
 import { prefetched } from './prefetched.ts'
 import { type Fetched, fetchObject } from './transfer.ts'
@@ -132,10 +133,10 @@ function reasonToWait(outcomes: readonly ReceiveOutcome[]): Problem | undefined 
 }
 
 function problemsOf({ components }: ReplicaContext, { missing, damaged, reasons }: Tally): Problem[] {
-  const heads = components.log.heads()
+  const held = { heads: components.log.heads(), holes: components.log.holes() }
   // What another pack held as well was no loss.
   const isLoss = ({ spans }: PackEntry): boolean =>
-    spans.length === 0 || spans.some(({ device, last }) => last > (heads[device]?.seq ?? 0))
+    spans.length === 0 || spans.some((span) => !isSpanHeld(held, span))
   const [gone, spoilt] = [[...missing].filter(isLoss).length, [...damaged].filter(isLoss).length]
   const problems: Problem[] = []
   if (gone > 0) {

@@ -1,5 +1,5 @@
 import type { Problem, ReplicaCallOptions } from '@muniment/interface'
-import type { LogHead } from '@muniment/log'
+import type { Holes, LogHead } from '@muniment/log'
 import { type Anchor, newestAnchors } from './anchor.ts'
 import { HEAD_PREFIX, MAX_HEADS } from './constants.ts'
 import type { ReadContext } from './context.ts'
@@ -23,6 +23,8 @@ export interface ReplicaState {
   lost: Readonly<Record<string, LogHead>>
   /** How far this device's log was when the operation began: what the next head says of it. */
   claims: Readonly<Record<string, LogHead>>
+  /** What this device's disk has lost of the logs. */
+  holes: Holes
   readonly packs: Map<string, PackEntry>
   readonly indexes: Map<string, readonly PackEntry[]>
   /** Indexes that could not be read: they stay listed, for they may arrive yet. */
@@ -61,6 +63,7 @@ export async function readState(context: StateContext, options: ReplicaCallOptio
     heads: furthestHeads(current),
     lost: {},
     claims: {},
+    holes: new Map(),
     packs: new Map(),
     indexes: new Map(),
     unreadIndexes: new Set(),
