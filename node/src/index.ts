@@ -37,10 +37,17 @@ export type { OwnExport } from './person/own-export.ts'
 export type { FileReport, ImportSettings, OwnImports } from './person/own-imports.ts'
 export type { OwnRecords } from './person/own-records.ts'
 export type { PersonVault } from './person/person-vault.ts'
+export type {
+  GuardianFragment,
+  GuardiansInit,
+  NewGuardians,
+  OwnGuardians,
+} from './person/recovery/own-guardians.ts'
 export type { KitStatus, NewKit, OwnKit } from './person/recovery/own-kit.ts'
 export type { OwnReplicas } from './person/replicas/own-replicas.ts'
 export type { ReplicaPlace } from './person/replicas/replica-place.ts'
 export type { ReplicaStatus } from './person/replicas/replica-status.ts'
+export { collectFragments, type Collected, forgetFragments } from './person/restore/collect-fragments.ts'
 export { openKit, type OpenedKit } from './person/restore/open-kit.ts'
 export {
   type RestoredVault,

@@ -12,7 +12,10 @@ import {
   restoreVault,
 } from '../src/index.ts'
 import { unfinishedFolder } from '../src/home/folder.ts'
+import { startReplicaHost } from '../src/replica/index.ts'
+import { startS3, S3_KEY } from './support/s3-server.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+import { PASSWORD, startWebdav, USERNAME } from './support/webdav-server.ts'
 
 let root: string
 let drive: string
@@ -139,6 +142,48 @@ describe('from 24 words and one replica, on a bare machine', () => {
     const old = [{ kind: 'folder', folder: join(root, 'older') }] as const
     await expect(restored({ replicas: old })).rejects.toMatchObject({ code: 'ERR_NOT_A_MEMBER' })
   })
+})
+
+describe('from other places than a folder', () => {
+  test('Bob’s machine, which stores for a vault that it cannot name', async () => {
+    const bobs = await startReplicaHost({ folder: join(root, 'bob'), listen: ['/ip4/127.0.0.1/tcp/0'] })
+    try {
+      const place = { kind: 'peer', link: bobs.link(await bobs.host.grant({ quota: 64 << 20 })) } as const
+      const added = await laptop.addReplica(place)
+      await laptop.note('Flat')
+      await laptop.pushReplica(added.id)
+      expect((await laptop.replicas())[1]).toMatchObject({ kind: 'peer', waiting: 0 })
+      expect(JSON.stringify(await laptop.replicas())).not.toContain(place.link.slice(20, 60))
+      await rm(drive, { recursive: true })
+      const { vault } = await restored({ replicas: [place] })
+      expect(await vault.count()).toBe(1)
+      await vault.close()
+    } finally {
+      await bobs.stop()
+    }
+  })
+
+  test('a WebDAV server and a bucket, of which the newer counts', async () => {
+    const [webdav, s3] = [await startWebdav(), await startS3()]
+    try {
+      const server = { kind: 'webdav', url: webdav.url, username: USERNAME, password: PASSWORD } as const
+      const bucket = { kind: 's3', endpoint: s3.endpoint, ...S3_KEY } as const
+      const ids = [(await laptop.addReplica(server)).id, (await laptop.addReplica(bucket)).id]
+      for (const id of ids) await laptop.pushReplica(id)
+      await laptop.note('Only in the bucket')
+      await laptop.pushReplica(ids[1] ?? '')
+      await rm(drive, { recursive: true })
+      const { vault } = await restored({ replicas: [server, bucket] })
+      expect(await vault.count()).toBe(1)
+      expect((await vault.replicas()).map(({ kind, waiting }) => `${kind} ${waiting}`)).toEqual(
+        expect.arrayContaining(['webdav 0', 's3 0']),
+      )
+      await vault.close()
+    } finally {
+      await webdav.stop()
+      await s3.stop()
+    }
+  }, 60_000)
 })
 
 describe('how sure it is that nothing is missing', () => {

@@ -7,6 +7,7 @@ import { DEVICE_COMMANDS } from './commands/devices.ts'
 import { EXCHANGE_COMMANDS } from './commands/exchange.ts'
 import { ISSUER_COMMANDS, VERIFIER_COMMANDS } from './commands/organisations.ts'
 import { EXPORT_COMMANDS } from './commands/export.ts'
+import { GUARDIAN_COMMANDS } from './commands/guardian.ts'
 import { KIT_COMMANDS } from './commands/kit.ts'
 import { RECORD_COMMANDS } from './commands/records.ts'
 import { REPLICA_ADD_COMMANDS, REPLICA_COMMANDS } from './commands/replica.ts'
@@ -38,6 +39,10 @@ const ISSUER: Text = { en: 'certify facts about people', fr: 'certifier des fait
 const KIT: Text = {
   en: 'the words that bring the vault back when all devices are lost',
   fr: 'les mots qui rendent le coffre quand tous les appareils sont perdus',
+}
+const GUARDIAN: Text = {
+  en: 'people who can bring the vault back together',
+  fr: 'des personnes qui, ensemble, peuvent rendre le coffre',
 }
 const REPLICA: Text = {
   en: 'sealed copies of the vault at places that cannot read it',
@@ -83,6 +88,7 @@ const groups: readonly (readonly [group: Command, commands: readonly CommandDefi
   ],
   [group('credential', CREDENTIAL), CREDENTIAL_COMMANDS],
   [group('kit', KIT), KIT_COMMANDS],
+  [group('guardian', GUARDIAN), GUARDIAN_COMMANDS],
   [replica, [...REPLICA_COMMANDS, ...REPLICA_HOST_COMMANDS]],
   [group('add', REPLICA_ADD, replica), REPLICA_ADD_COMMANDS],
   [group('issuer', ISSUER), ISSUER_COMMANDS],

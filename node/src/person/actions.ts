@@ -5,6 +5,7 @@ import { damageActions } from './actions/damage-actions.ts'
 import { deviceActions } from './actions/device-actions.ts'
 import { exportActions } from './actions/export-actions.ts'
 import { importActions } from './actions/import-actions.ts'
+import { guardianActions } from './actions/guardian-actions.ts'
 import { kitActions } from './actions/kit-actions.ts'
 import { recordActions } from './actions/record-actions.ts'
 import { replicaActions } from './actions/replica-actions.ts'
@@ -26,6 +27,7 @@ export async function openPersonActions(
     ...damageActions(vault),
     ...replicaActions(vault),
     ...kitActions(vault),
+    ...guardianActions(vault),
   }
   return { actions, close: () => vault.close() }
 }

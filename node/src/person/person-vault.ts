@@ -5,6 +5,7 @@ import { type OwnDamage, ownDamage } from './mending/own-damage.ts'
 import { type OwnExport, ownExport } from './own-export.ts'
 import { type OwnImports, ownImports } from './own-imports.ts'
 import { type OwnRecords, ownRecords } from './own-records.ts'
+import { type OwnGuardians, ownGuardians } from './recovery/own-guardians.ts'
 import { type OwnKit, ownKit } from './recovery/own-kit.ts'
 import { type OwnReplicas, ownReplicas } from './replicas/own-replicas.ts'
 import { type OwnRehearsal, ownRehearsal } from './restore/own-rehearsal.ts'
@@ -18,6 +19,7 @@ export interface PersonVault
     OwnDamage,
     OwnExport,
     OwnImports,
+    OwnGuardians,
     OwnKit,
     OwnRecords,
     OwnRehearsal,
@@ -42,6 +44,7 @@ export async function personVault(parts: PersonParts): Promise<PersonVault> {
     ...ownRecords(parts, writable),
     ...ownImports(parts, writable),
     ...ownKit(parts, writable),
+    ...ownGuardians({ parts, writable }),
     ...replicas,
     ...damage,
     ...connection,

@@ -148,7 +148,12 @@ const PUSH: CommandDefinition = {
     fr: 'envoyer maintenant ce qui attend, à une réplique ou à toutes',
   },
   example: 'muniment replica push',
-  run: (settings, [which]) => callAndPrint(settings, 'replica-push', { which }, showReplicas),
+  run: async (settings, [which]) => {
+    const result = await callFolder(settings, 'replica-push', { which })
+    if (settings.json) printJson(result)
+    else showReplicas(result, settings.language)
+    return isJsonObject(result) && result['ok'] === true ? EXIT.done : EXIT.refused
+  },
 }
 
 const CHECK: CommandDefinition = {

@@ -22,6 +22,7 @@ export function deviceActions(vault: PersonVault): Actions {
         addresses: [...vault.addresses()],
         replicas: toJson(await vault.replicas()),
         kit: toJson((await vault.kitStatus()) ?? null),
+        guardians: toJson((await vault.guardians()) ?? null),
         restored: toJson((await vault.restored()) ?? null),
         ...openDamage(await vault.damage()),
       }

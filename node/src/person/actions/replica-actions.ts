@@ -4,6 +4,7 @@ import { object, optionalText } from '../../control/parameters.ts'
 import { isJsonObject } from '../../control/lines.ts'
 import { toJson } from '../../control/to-json.ts'
 import type { PersonVault } from '../person-vault.ts'
+import { pushAll } from '../replicas/push-all.ts'
 import { parsePlace } from '../replicas/replica-place.ts'
 
 /** What may be asked about the vault's replicas. Without `which` all of them are meant. */
@@ -29,8 +30,11 @@ export function replicaActions(vault: PersonVault): Actions {
       return { added: added.name, pushed: toJson(pushed), replicas: await replicas() }
     },
     async 'replica-push'(parameters, context) {
-      const pushed = await each(parameters, (which) => vault.pushReplica(which, uploading(context)))
-      return { pushed, replicas: await replicas() }
+      const which = optionalText(parameters, 'which')
+      if (which === undefined) await pushAll(vault, uploading(context))
+      else await vault.pushReplica(which, uploading(context))
+      const after = await vault.replicas()
+      return { ok: after.every(({ problem }) => !problem), replicas: toJson(after) }
     },
     async 'replica-check'(parameters, context) {
       const deep = parameters['deep'] === true

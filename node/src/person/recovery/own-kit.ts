@@ -6,7 +6,6 @@ import {
   makeRecoveryKit,
   readRecoveryKit,
   recoveryCard,
-  type RecoveryMember,
   type RehearsalKind,
   startRehearsal,
   type WordLanguage,
@@ -14,8 +13,8 @@ import {
 import { type Milliseconds, MunimentError, type Outcome } from '@muniment/interface'
 import { nodeClock, nodeCryptography, nodeRandom } from '../../platform/index.ts'
 import type { PersonParts } from '../open-parts.ts'
-import { sentence } from '../sentence.ts'
 import { enrolMember, needsReplacing } from './enrol-member.ts'
+import { type Replacing, replacingMember } from './replacing.ts'
 import { keepMember, type KeptMember, readKeptMembers } from './recovery-cards.ts'
 
 const COMPONENTS = { cryptography: nodeCryptography, random: nodeRandom }
@@ -44,11 +43,6 @@ export interface NewKit {
   readonly replaces: boolean
   /** Tries the kit with those three words; from then on it counts. Problems: as of a rehearsal. */
   answer(words: readonly string[], options?: Replacing): Promise<Outcome>
-}
-
-/** The words of the kit that has the place, where there is one. */
-export interface Replacing {
-  readonly replacing?: string | undefined
 }
 
 /** The recovery kit: 24 words that, with any replica, bring the vault back when every device is lost. */
@@ -152,16 +146,4 @@ export async function kitStatus(parts: PersonParts): Promise<KitStatus | undefin
   const state = { keyId, madeAt, rehearsed: counted?.kit?.rehearsed }
   const newer = counted && untried && { keyId: untried.keyId, madeAt: untried.madeAt }
   return { ...state, counts: kitCounts(state), untried: newer }
-}
-
-async function replacingMember({ replacing }: Replacing): Promise<RecoveryMember> {
-  if (replacing === undefined) {
-    throw new MunimentError(
-      'ERR_USAGE',
-      'this vault has a kit: its words are needed to put another in its place',
-    )
-  }
-  const read = await readRecoveryKit(COMPONENTS, replacing)
-  if (read.ok) return read.kit.member
-  throw new MunimentError('ERR_REFUSED', sentence(read.problems))
 }

@@ -7,6 +7,7 @@ import type { PersonParts } from '../open-parts.ts'
 import { type KitDesk, type KitStatus, kitStatus, wasTried } from '../recovery/own-kit.ts'
 import { countedMembers, type KeptMember } from '../recovery/recovery-cards.ts'
 import type { OwnReplicas } from '../replicas/own-replicas.ts'
+import { pushAll } from '../replicas/push-all.ts'
 import { readReplicaEntries } from '../replicas/replica-entries.ts'
 import type { ReplicaPlace } from '../replicas/replica-place.ts'
 import { placeOf } from '../replicas/with-replica.ts'
@@ -55,7 +56,8 @@ export function ownRehearsal(
       const { members } = await countedMembers(parts.vault, parts.roster)
       const kept = members.find(({ card }) => card.id === opened.member.keys.id)
       if (!kept) return no('other_kit', 'these are not the words of the kit that counts')
-      await pushReachable(replicas, options)
+      // What waits goes first: the rehearsal is of everything.
+      await pushAll(replicas, options)
       const found = await rehearse(parts, { member: opened.member, folder, options })
       return found.ok ? counted(desk, kept, found) : found
     },
@@ -108,18 +110,6 @@ async function counted(
   return kit
     ? { ok: true, kit, records: found.records, expected: found.expected }
     : no('other_kit', 'the kit was taken out of the vault')
-}
-
-/** What waits goes first: the rehearsal is of everything. A replica that cannot be reached is left out. */
-async function pushReachable(
-  { replicas, pushReplica }: Pick<OwnReplicas, 'replicas' | 'pushReplica'>,
-  options: ReplicaOptions,
-): Promise<void> {
-  for (const { id } of await replicas()) {
-    await pushReplica(id, options).catch((error: unknown) => {
-      if (!isMunimentError(error) || error.code === 'ERR_ABORTED') throw error
-    })
-  }
 }
 
 async function placesOf(parts: PersonParts): Promise<readonly ReplicaPlace[]> {

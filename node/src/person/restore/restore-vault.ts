@@ -1,5 +1,5 @@
 import type { RecoveryMember, RosterDevice } from '@muniment/devices'
-import { type DeviceId, isMunimentError, MunimentError, type Problem } from '@muniment/interface'
+import { type DeviceId, MunimentError, type Problem } from '@muniment/interface'
 import { hashOfHeads, type ReplicaOptions } from '@muniment/replicas'
 import { makeFolderInSteps } from '../../home/folder.ts'
 import type { StorageInit } from '../../home/open-storage.ts'
@@ -8,6 +8,7 @@ import { nodeClock, nodeCryptography } from '../../platform/index.ts'
 import type { PersonParts } from '../open-parts.ts'
 import { openVault } from '../open-vault.ts'
 import type { PersonVault } from '../person-vault.ts'
+import { pushAll } from '../replicas/push-all.ts'
 import type { ReplicaPlace } from '../replicas/replica-place.ts'
 import { type Confirmation, confirmationOf } from './confirmation.ts'
 import { findReplicas, type FoundReplicas } from './find-replicas.ts'
@@ -65,18 +66,10 @@ export async function restoreVault(init: RestoreVaultInit): Promise<RestoredVaul
     }
   })
   const vault = await openVault({ folder, passphrase })
+  // The replicas hear of the new device and of who is out.
   await pushAll(vault, options)
   if (report) return { vault, report }
   throw new MunimentError('ERR_INTERNAL', 'a vault was restored without a report')
-}
-
-/** The replicas hear of the new device and of who is out. One that fails says so in its status, and is tried again. */
-async function pushAll(vault: PersonVault, options: ReplicaOptions): Promise<void> {
-  for (const { id } of await vault.replicas()) {
-    await vault.pushReplica(id, options).catch((error: unknown) => {
-      if (!isMunimentError(error)) throw error
-    })
-  }
 }
 
 interface Restoring {
