@@ -54,7 +54,7 @@ async function start(identity: Identity) {
   if (genesis && keyring.describe().epoch === undefined) await keyring.renew()
   const vault = await openVault(
     { ...PLATFORM, log, dataKeys: keyring, store, clock, compression: nodeCompression },
-    { device: keys.id, clientIdOf: (device) => roster.device(device)?.clientId },
+    { device: keys.id, clientIdOf: (device) => roster.clientIdOf(device) },
   )
   keyring.onChange(() => void vault.keysChanged().catch(() => undefined))
   return {

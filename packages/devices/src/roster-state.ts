@@ -83,7 +83,7 @@ export async function openRosterState(components: RosterComponents, init: Roster
     const arrived = new Map<string, KeptOperation>()
     // A log that the disk made holes in ends before them, and is read on from there once they are filled.
     let reached = from - 1
-    for await (const { kind, body, seq } of log.entries(author, { from, to: upTo })) {
+    for await (const { kind, body, seq } of log.entries(author, { from, to: upTo, beyondCut: true })) {
       reached = seq
       if (kind !== 'roster' || !body) continue
       const id = operationId(cryptography, author, body)

@@ -125,8 +125,8 @@ export async function openRoster(components: RosterComponents, init: RosterInit)
       following.onAppend(({ device, last, hasRoster }) =>
         hasRoster ? state.takeIn(following, device, last) : undefined,
       )
-      for (const [device, last] of Object.entries(following.seen()))
-        await state.takeIn(following, device, last)
+      for (const [device, { seq }] of Object.entries(following.heads()))
+        await state.takeIn(following, device, seq)
       // What a device writes first is in every log that is not empty, also where the disk lost it.
       const isEmpty = following.heads()[init.device] === undefined
       for (const bytes of isEmpty ? state.unwritten() : []) await write(() => bytes)

@@ -1,7 +1,7 @@
 import { sameBytes } from '@muniment/crypto'
 import { type DeviceId, MunimentError } from '@muniment/interface'
 import { type AcceptContext, heldFrame, no, yes } from './accept-context.ts'
-import { MAX_RIVAL_FRAMES } from './constants.ts'
+import { MAX_ENTRIES_BEYOND_CUT, MAX_RIVAL_FRAMES } from './constants.ts'
 import { fillHole } from './fill-hole.ts'
 import { type Frame, isSameFrame, isSigned, parseFrame, withoutPayloads } from './frame.ts'
 import { advanceClocks } from './header.ts'
@@ -15,9 +15,8 @@ export async function acceptFrame(context: AcceptContext, bundle: Uint8Array): P
   if (!frame) return no('malformed', 'these bytes are not a frame')
   const filled = await fillHole(context, frame, bundle)
   if (filled) return filled
-  if (!mayWrite(context.members, frame)) {
-    return no('not_a_member', 'the frame is of no device of this vault', frame.device)
-  }
+  const stranger = strangerTo(context.members, frame)
+  if (stranger) return stranger
   const head = headOf(context, frame.device)
   const rival = await heldBeside(context, frame, head)
   if (rival && isSameFrame(rival, frame)) return yes(frame, false)
@@ -28,13 +27,22 @@ export async function acceptFrame(context: AcceptContext, bundle: Uint8Array): P
   return extend(context, { frame, bundle, head })
 }
 
-function mayWrite(members: Members, { device, first, headers, entries }: Frame): boolean {
-  if (members.isMember(device)) return true
-  if (first !== 1 || !members.admits) return false
+/** The refusal of a frame whose device may not write it. */
+function strangerTo(
+  members: Members,
+  { device, first, last, headers, entries }: Frame,
+): ReceiveOutcome | undefined {
+  if (members.isMember(device)) return undefined
+  const cut = members.cutOf?.(device)
+  if (cut) {
+    if (last <= cut.seq + MAX_ENTRIES_BEYOND_CUT) return undefined
+    return no('removed', 'the device was removed, and enough is kept of what it wrote after that', device)
+  }
   const operations = entries.flatMap((entry, index) =>
     headers[index]?.kind === 'roster' && 'payload' in entry ? [entry.payload] : [],
   )
-  return operations.length > 0 && members.admits(device, operations)
+  if (first === 1 && operations.length > 0 && members.admits?.(device, operations)) return undefined
+  return no('not_a_member', 'the frame is of no device of this vault', device)
 }
 
 interface Judged {

@@ -29,6 +29,12 @@ export const SESSION_LENGTH = 32
 export const MAX_RIVAL_FRAMES = 256
 
 /**
+ * Entries that are taken in beyond the cut of a removed device: its answer to the removal may be among them, and who
+ * had not heard of the removal passes them on. Some 30 MB at the most, of what a device wrote that should write no more.
+ */
+export const MAX_ENTRIES_BEYOND_CUT = 512
+
+/**
  * The newest frame of each device stays in memory when it is no longer than this, in bytes: whoever hears of a live edit
  * reads it at once. 500 devices take 4 MiB.
  */

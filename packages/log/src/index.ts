@@ -17,6 +17,7 @@
 export {
   MAX_BODY_LENGTH,
   MAX_CLOCK_CHANGES,
+  MAX_ENTRIES_BEYOND_CUT,
   MAX_FRAME_ENTRIES,
   MAX_FRAME_LENGTH,
   MAX_RIVAL_FRAMES,
@@ -31,6 +32,7 @@ export type {
   LogHead,
   LogInit,
   Members,
+  Quarantined,
   Received,
   ReceiveOutcome,
 } from './log.ts'

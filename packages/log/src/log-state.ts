@@ -1,4 +1,4 @@
-import type { Cryptography, DeviceId, Store, StoreChange, VaultId, VersionVector } from '@muniment/interface'
+import type { Cryptography, DeviceId, Store, StoreChange, VaultId } from '@muniment/interface'
 import { parseFrame } from './frame.ts'
 import { MAX_REMEMBERED_LENGTH } from './constants.ts'
 import { readDoubt } from './doubt.ts'
@@ -93,19 +93,4 @@ function remembered(row: PlacedFrameRow): PlacedFrameRow {
 /** True for an entry that the disk lost. */
 export function isLost({ holes }: LogState, device: DeviceId, seq: number): boolean {
   return holeWith(holes.get(device), seq) !== undefined
-}
-
-/** How far a head is delivered. */
-export function deliveredUpTo(head: Head): number {
-  return head.forkedAt === undefined ? head.seq : Math.min(head.seq, head.forkedAt - 1)
-}
-
-/** How far each device's log is delivered. */
-export function seenOf(state: LogState): VersionVector {
-  const seen: Record<DeviceId, number> = {}
-  for (const [device, head] of state.heads) {
-    const delivered = deliveredUpTo(head)
-    if (delivered > 0) seen[device] = delivered
-  }
-  return seen
 }

@@ -22,6 +22,13 @@ export interface Members {
    * that enrols the device which carries it: without it nothing could be restored into an empty log.
    */
   admits?(device: DeviceId, operations: readonly Uint8Array[]): boolean
+  /**
+   * Where the log of a device that is out of the vault ends (protocol rule 4): its last entry that counts, 0 for none.
+   * `undefined` for members and strangers.
+   */
+  cutOf?(device: DeviceId): { readonly seq: number } | undefined
+  /** Calls the listener after any of this changed. */
+  onChange?(listener: () => void): () => void
 }
 
 /** What a log needs of its surroundings. */
@@ -66,6 +73,13 @@ export interface LogEvent {
   readonly hasRoster: boolean
 }
 
+/** Entries of a removed device that lie beyond where its log was cut: held, passed on, and not delivered. */
+export interface Quarantined {
+  readonly device: DeviceId
+  readonly first: number
+  readonly last: number
+}
+
 /** A frame that was stored, or was here already (`isNew: false`). */
 export interface Received {
   readonly device: DeviceId
@@ -75,7 +89,8 @@ export interface Received {
 }
 
 /**
- * What came of a received frame. Problem codes: `malformed`, `not_a_member`, `bad_signature`, `gap` (frames before it are
+ * What came of a received frame. Problem codes: `malformed`, `not_a_member`, `removed` (more than is kept of what a removed device
+ * wrote beyond its cut), `bad_signature`, `gap` (frames before it are
  * missing here), `fork` (kept as evidence, never delivered).
  */
 export type ReceiveOutcome =
@@ -111,12 +126,20 @@ export interface Log {
   readonly isRolledBack: boolean
   /** How far each device's log is held. */
   heads(): Readonly<Record<DeviceId, LogHead>>
-  /** How far each device's log is *delivered*: up to its head, or to where it forked. */
+  /** How far each device's log is *delivered*: up to its head, to where it forked, or to where a removal cut it. */
   seen(): VersionVector
   /** True when the frame ending at `seq` is held in the main branch and has that hash (as in {@link LogHead}). */
   hasFrame(device: DeviceId, seq: number, hash: string): Promise<boolean>
-  /** The entries of a device in order, both ends included, up to where it forked. */
-  entries(device: DeviceId, range?: { readonly from?: number; readonly to?: number }): AsyncIterable<LogEntry>
+  /**
+   * The entries of a device in order, both ends included, up to where it forked and, unless `beyondCut`, to where a
+   * removal cut it. The roster reads beyond: whether the removal counts may be said there.
+   */
+  entries(
+    device: DeviceId,
+    range?: { readonly from?: number; readonly to?: number; readonly beyondCut?: boolean },
+  ): AsyncIterable<LogEntry>
+  /** What removed devices wrote beyond their cuts, as far as it is held. */
+  quarantined(): readonly Quarantined[]
   /**
    * What someone who holds this much lacks, up to the heads at the time of the call. A frame comes after all that its
    * writer had seen, so that whoever receives it knows by then that the writer is a member.
@@ -149,6 +172,8 @@ export interface Log {
   onAppend(listener: (event: LogEvent) => void | Promise<void>): () => void
   /** Calls the listener when a device is found to have forked, or to have forked earlier than was known. */
   onFork(listener: (proof: ForkProof) => void): () => void
+  /** Calls the listener after a removal, or its end, changed how far a device's log is delivered. */
+  onCut(listener: () => void): () => void
   /** The proofs of all forks seen. */
   forks(): readonly ForkProof[]
 }

@@ -1,14 +1,13 @@
 import { base64url } from '@muniment/crypto'
 import { type DeviceId, MunimentError } from '@muniment/interface'
 import { auditLog } from './audit-log.ts'
+import { delivery } from './delivery.ts'
 import { droppedPayloads } from './drop-payloads.ts'
 import { parseFrame } from './frame.ts'
-import { readableUpTo } from './holes.ts'
 import { listFrames } from './list-frames.ts'
 import type { Log, LogComponents, LogFrame, LogHead, LogInit } from './log.ts'
-import { deliveredUpTo, EMPTY_HEAD, isLost, type LogState, readState, seenOf } from './log-state.ts'
+import { isLost, type LogState, readState } from './log-state.ts'
 import { holdsFrame, ownHead } from './own-head.ts'
-import { readEntries } from './read-entries.ts'
 import { receiveFrames } from './receive-frames.ts'
 import { hashText, readFrames, readFrameWith, readRivals } from './rows.ts'
 import { newsOf } from './news.ts'
@@ -20,17 +19,16 @@ import { entryWriter } from './write-entries.ts'
  * to close beside it. Throws `ERR_STORE_DAMAGED`.
  */
 export async function openLog(components: LogComponents, init: LogInit): Promise<Log> {
-  const { store, cryptography, signer } = components
+  const { store, cryptography, signer, members } = components
   const { vault } = init
   const device = signer && ownDevice(signer.publicKey)
   const state = await readState(cryptography, store, vault)
-  const own = ownHead(store, state, device)
+  const own = ownHead({ store, state, members }, device)
   const turn = turns()
   const news = newsOf()
   const shared = { components, init, state, news }
   const writing = signer && { ...shared, components: { ...components, signer }, own, turn }
   const append = writing && device !== undefined ? entryWriter({ ...writing, device }) : undefined
-  const reading = { ...components, vault }
   return {
     vault,
     device,
@@ -47,14 +45,8 @@ export async function openLog(components: LogComponents, init: LogInit): Promise
       return own.isRolledBack
     },
     heads: () => headsOf(state),
-    seen: () => seenOf(state),
+    ...delivery(components, { vault, state }),
     hasFrame: (of, seq, hash) => holdsFrame(store, state, { device: of, seq, hash }),
-    entries(of, { from = 1, to = Infinity } = {}) {
-      const delivered = deliveredUpTo(state.heads.get(of) ?? EMPTY_HEAD)
-      const first = Math.max(1, from)
-      const end = readableUpTo(state.holes.get(of), first, Math.min(to, delivered))
-      return readEntries(reading, of, { from: first, to: end, newest: state.newest.get(of) })
-    },
     // An old copy keeps its own log to itself: what others hold of it is more, or something else.
     frames: (after) => listFrames(store, state, after, (of) => of === device && own.isRolledBack),
     landmarks: (of) => landmarksOf(components, state, of),

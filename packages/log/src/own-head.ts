@@ -1,5 +1,6 @@
 import { type DeviceId, MunimentError, type Store } from '@muniment/interface'
 import { doubtChange } from './doubt.ts'
+import type { Members } from './log.ts'
 import { EMPTY_HEAD, isLost, type LogState } from './log-state.ts'
 import { hashText, readFrameWith } from './rows.ts'
 
@@ -13,7 +14,10 @@ export interface OwnHead {
 }
 
 /** The gate in front of a device's own log: shut when it is opened. */
-export function ownHead(store: Store, state: LogState, device: DeviceId | undefined): OwnHead {
+export function ownHead(
+  { store, state, members }: { readonly store: Store; readonly state: LogState; readonly members: Members },
+  device: DeviceId | undefined,
+): OwnHead {
   let isConfirmed = false
   const head = () => (device === undefined ? EMPTY_HEAD : (state.heads.get(device) ?? EMPTY_HEAD))
   const isRolledBack = (): boolean => head().isRolledBack === true
@@ -34,6 +38,8 @@ export function ownHead(store: Store, state: LogState, device: DeviceId | undefi
     assertWritable() {
       if (device === undefined)
         throw new MunimentError('ERR_INVALID_ARGUMENT', 'this log was opened without a key to sign with')
+      if (members.cutOf?.(device))
+        throw new MunimentError('ERR_REMOVED', 'this device was removed from the vault')
       if (isRolledBack()) throw rolledBack()
       if (isConfirmed) return
       throw new MunimentError(

@@ -85,5 +85,5 @@ function hasRoster({ headers }: Frame): boolean {
 }
 
 function isOfStranger(outcome: ReceiveOutcome): boolean {
-  return !outcome.ok && outcome.problems.some(({ code }) => code === 'not_a_member')
+  return !outcome.ok && outcome.problems.some(({ code }) => code === 'not_a_member' || code === 'removed')
 }

@@ -2,11 +2,12 @@ import { base64url } from '@muniment/crypto'
 import type { DeviceId, Signer, VersionVector } from '@muniment/interface'
 import { buildFrames, checkDrafts, type UnsignedFrame, type Writable } from './build-frames.ts'
 import { MAX_CLOCK_CHANGES, MAX_GROUP_LENGTH, SESSION_LENGTH } from './constants.ts'
+import { seenOf } from './delivery.ts'
 import type { EntryAddress, EntryDraft } from './entry.ts'
 import { encodeFrame } from './frame.ts'
 import { advanceClocks } from './header.ts'
 import type { LogComponents, LogInit } from './log.ts'
-import { EMPTY_HEAD, type LogState, newBatch, putFrame, seenOf, settle } from './log-state.ts'
+import { EMPTY_HEAD, type LogState, newBatch, putFrame, settle } from './log-state.ts'
 import type { News } from './news.ts'
 import type { OwnHead } from './own-head.ts'
 import { type Head, headChange } from './rows.ts'
@@ -80,7 +81,7 @@ async function writeGroup(
 ): Promise<readonly EntryAddress[]> {
   const { components, init, device, state, news } = context
   const head = state.heads.get(device) ?? EMPTY_HEAD
-  const changes = clockChanges(seenOf(state), head.clocks, device)
+  const changes = clockChanges(seenOf(state, components.members), head.clocks, device)
   const place = { vault: init.vault, device, seq: head.seq, previous: head.hash, epoch: init.epoch() }
   const frames = buildFrames(components, { ...place, clockChanges: Object.fromEntries(changes) }, writables)
   const signatures = await Promise.all(frames.map(({ signed }) => components.signer.sign(signed)))

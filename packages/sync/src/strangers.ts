@@ -5,22 +5,26 @@ import { MAX_SPOKEN_DEVICES } from './constants.ts'
 import type { Outbox } from './outbox.ts'
 import { wakeUp } from './wake-up.ts'
 
-/** The devices whose frames were turned down on one connection because the roster did not list them yet. */
+/** The devices whose frames were turned down on one connection because the roster said that they may not write. */
 export interface Strangers {
   note(outcomes: readonly ReceiveOutcome[]): void
-  /** Asks for their frames again once the roster lists them, whoever told it so, until the signal aborts. */
+  /** Asks for their frames again once the roster says otherwise, whoever told it so, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }
 
 /** Nobody was turned down yet. */
 export function strangers({ log, roster }: SyncComponents, out: Outbox): Strangers {
-  const refused = new Set<DeviceId>()
+  const refused = new Map<DeviceId, 'not_a_member' | 'removed'>()
+  const isTakenNow = (device: DeviceId, code: string): boolean =>
+    roster.isMember(device) || (code === 'not_a_member' && roster.cutOf?.(device) !== undefined)
   const bell = wakeUp()
   return {
     note(outcomes) {
       for (const outcome of outcomes) {
         if (outcome.ok || outcome.device === undefined || refused.size >= MAX_SPOKEN_DEVICES) continue
-        if (outcome.problems.some(({ code }) => code === 'not_a_member')) refused.add(outcome.device)
+        for (const { code } of outcome.problems) {
+          if (code === 'not_a_member' || code === 'removed') refused.set(outcome.device, code)
+        }
       }
       if (refused.size > 0) bell.ring()
     },
@@ -30,8 +34,8 @@ export function strangers({ log, roster }: SyncComponents, out: Outbox): Strange
       signal.addEventListener('abort', ring, { once: true })
       try {
         while (!signal.aborted) {
-          for (const device of refused) {
-            if (!roster.isMember(device)) continue
+          for (const [device, code] of refused) {
+            if (!isTakenNow(device, code)) continue
             refused.delete(device)
             await out.send({ type: 'again', device, after: log.heads()[device]?.seq ?? 0 })
           }

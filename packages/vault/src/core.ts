@@ -43,7 +43,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
 
   const events = openNews(() => catalogue)
 
-  /** The tables are made anew from the log: they have another layout, or hold what a fork took out of sight. */
+  /** The tables are made anew from the log: they have another layout, or hold what a fork or a removal took out of sight. */
   async function rebuild(): Promise<void> {
     await tables.flush()
     await store.commit(await removalOfTables(components, catalogue))
@@ -55,9 +55,11 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
   async function catchUp(): Promise<void> {
     const seen = log.seen()
     const isAhead = [...catalogue.cursors.values()].some(({ device, seq }) => seq > (seen[device] ?? 0))
+    const changed = isAhead ? collectionsIn(catalogue) : []
     if (isAhead) await rebuild()
     const { clientIdOf } = init
     await takeIn({ ...components, tables, catalogue, shards, events, clientIdOf })
+    events.importChanged(changed)
   }
 
   const queueCatchUp = (): void => {
@@ -73,7 +75,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
   const version = await tables.get(TABLES.meta, 'version')
   if (!version || fromCanonical(version) !== TABLES_VERSION) await rebuild()
   await inTurn(catchUp)
-  const stops = [log.onAppend(queueCatchUp), log.onFork(queueCatchUp)]
+  const stops = [log.onAppend(queueCatchUp), log.onFork(queueCatchUp), log.onCut(queueCatchUp)]
 
   return {
     ...components,
@@ -94,6 +96,11 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
       await inTurn(() => tables.flush())
     },
   }
+}
+
+function collectionsIn({ segments, shards }: Catalogue): readonly string[] {
+  const typed = [...shards.values()].flatMap((row) => Object.keys(row.typed))
+  return [...new Set([...[...segments.values()].map(({ collection }) => collection), ...typed])]
 }
 
 function metaOf(tables: Tables): Pick<VaultCore, 'getMeta' | 'putMeta'> {

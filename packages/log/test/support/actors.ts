@@ -37,12 +37,51 @@ export interface Family {
   readonly keys: UnsafeTestingKeys
   readonly roster: Set<DeviceId>
   readonly key: KeyId
+  /** Where the logs of removed devices end. */
+  readonly cuts: UnsafeTestingCuts
+}
+
+/** Cuts that a test makes itself, known to all devices at once. */
+export interface UnsafeTestingCuts {
+  of(device: DeviceId): { readonly seq: number } | undefined
+  onChange(listener: () => void): () => void
+  /** Removes a device as of that entry. */
+  cut(device: DeviceId, seq: number): void
+  /** The removal turns out to be void. */
+  lift(device: DeviceId): void
+}
+
+/** No device was removed. */
+export function unsafeTestingCuts(roster: Pick<Set<DeviceId>, 'add' | 'delete'>): UnsafeTestingCuts {
+  const cuts = new Map<DeviceId, { readonly seq: number }>()
+  const listeners = new Set<() => void>()
+  const tell = (): void => {
+    for (const listener of listeners) listener()
+  }
+  return {
+    of: (device) => cuts.get(device),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    cut(device, seq) {
+      roster.delete(device)
+      cuts.set(device, { seq })
+      tell()
+    },
+    lift(device) {
+      roster.add(device)
+      cuts.delete(device)
+      tell()
+    },
+  }
 }
 
 export async function family(): Promise<Family> {
   const keys = unsafeTestingKeys()
   const [key = ''] = await keys.create(1)
-  return { keys, roster: new Set(), key }
+  const roster = new Set<DeviceId>()
+  return { keys, roster, key, cuts: unsafeTestingCuts(roster) }
 }
 
 export interface Actor {
@@ -71,7 +110,11 @@ async function startDevice(
       random: nodeRandom,
       store,
       dataKeys: members.keys,
-      members: { isMember: (device) => members.roster.has(device) },
+      members: {
+        isMember: (device) => members.roster.has(device),
+        cutOf: (device) => members.cuts.of(device),
+        onChange: (listener) => members.cuts.onChange(listener),
+      },
       signer: nodeCryptography.signer(keyPair),
     },
     { vault: VAULT, epoch: () => EPOCH },

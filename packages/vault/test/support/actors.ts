@@ -3,6 +3,7 @@ import type { Clock, DataKeys, DeviceId, KeyId, KeyPair, RecordDraft, Store } fr
 import { type Log, openLog } from '@muniment/log'
 import { nodeCompression, nodeCryptography, nodeRandom } from 'muniment/platform'
 import { openMemoryStore } from 'muniment/store'
+import { unsafeTestingCuts, type UnsafeTestingCuts } from '../../../log/test/support/actors.ts'
 import { openVault, type Vault, type VaultRecord } from '../../src/index.ts'
 
 const VAULT = base64url(new Uint8Array(32).fill(1))
@@ -51,10 +52,14 @@ export interface Family {
   readonly keys: UnsafeTestingKeys
   /** Client ids by device, as the roster assigns them. */
   readonly roster: Map<DeviceId, number>
+  readonly cuts: UnsafeTestingCuts
+  /** The devices that were not removed. */
+  readonly members: Set<DeviceId>
 }
 
 export function newFamily(): Family {
-  return { keys: unsafeTestingKeys(), roster: new Map() }
+  const members = new Set<DeviceId>()
+  return { keys: unsafeTestingKeys(), roster: new Map(), members, cuts: unsafeTestingCuts(members) }
 }
 
 /** One device with its vault open. */
@@ -76,7 +81,9 @@ export function newStore(): Promise<Store> {
 
 export async function newDevice(family: Family, store?: Store): Promise<Actor> {
   const keyPair = nodeCryptography.generateKeyPair('Ed25519')
-  family.roster.set(base64url(keyPair.publicKey.bytes), 100 + family.roster.size)
+  const id = base64url(keyPair.publicKey.bytes)
+  family.roster.set(id, 100 + family.roster.size)
+  family.members.add(id)
   return startDevice(family, keyPair, store ?? (await newStore()))
 }
 
@@ -89,7 +96,11 @@ export async function startDevice(family: Family, keyPair: KeyPair, store: Store
       random: nodeRandom,
       store,
       dataKeys: family.keys,
-      members: { isMember: (device) => family.roster.has(device) },
+      members: {
+        isMember: (device) => family.members.has(device),
+        cutOf: (device) => family.cuts.of(device),
+        onChange: (listener) => family.cuts.onChange(listener),
+      },
       signer: nodeCryptography.signer(keyPair),
     },
     { vault: VAULT, epoch: () => EPOCH },

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { type Actor, allOf, hand, meet, newDevice, newFamily, payments } from './support/actors.ts'
+
+async function titlesOf({ vault }: Actor): Promise<string[]> {
+  const records = await allOf(vault.records())
+  return records.map(({ title }) => title).toSorted()
+}
+
+it('what a removed device wrote after its removal goes out of sight everywhere, and comes back if the removal was void', async () => {
+  const family = newFamily()
+  const [laptop, phone, tablet] = [await newDevice(family), await newDevice(family), await newDevice(family)]
+  const will = await tablet.vault.create({ collection: 'note', title: 'Will', fields: { heir: 'nobody' } })
+  await tablet.vault.settled()
+  const cut = tablet.log.heads()[tablet.id]?.seq ?? 0
+  await meet(tablet, phone)
+  await phone.vault.edit(will, { fields: { place: 'drawer' } })
+  await tablet.vault.edit(will, { fields: { heir: 'Mallory' } })
+  await tablet.vault.create({ collection: 'note', title: 'stolen', fields: {} })
+  await tablet.vault.addImport(payments(3))
+  for (const device of [laptop, phone]) await hand(tablet, device)
+  await meet(laptop, phone)
+  expect(await titlesOf(laptop)).toHaveLength(5)
+
+  const seen: string[] = []
+  laptop.vault.observe(({ collection }) => collection !== undefined && seen.push(collection))
+  family.cuts.cut(tablet.id, cut)
+  for (const device of [laptop, phone]) {
+    await device.vault.settled()
+    expect(await titlesOf(device)).toEqual(['Will'])
+    expect((await device.vault.record(will))?.fields).toEqual({ heir: 'nobody', place: 'drawer' })
+    expect(device.vault.imports()).toEqual([])
+  }
+  expect(new Set(seen)).toEqual(new Set(['note', 'bank-transaction']))
+  expect(await titlesOf(await laptop.restart())).toEqual(['Will'])
+
+  family.cuts.lift(tablet.id)
+  await phone.vault.settled()
+  expect(await titlesOf(phone)).toHaveLength(5)
+})
