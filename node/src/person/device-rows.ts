@@ -34,10 +34,15 @@ export interface DeviceRows {
 export function deviceChanges({ vaultId, keys, transportKey, genesis }: DeviceRows): readonly StoreChange[] {
   return [
     { table: TABLE, key: 'vault', value: utf8(vaultId) },
-    { table: TABLE, key: 'keys', value: encodeDeviceKeys(keys) },
+    keysChange(keys),
     { table: TABLE, key: 'transport', value: transportKey },
     { table: TABLE, key: 'genesis', value: genesis },
   ]
+}
+
+/** The change that keeps a device's keys: its agreement key is another one after each removal. */
+export function keysChange(keys: DeviceKeys): StoreChange {
+  return { table: TABLE, key: 'keys', value: encodeDeviceKeys(keys) }
 }
 
 /** Reads them back; throws `ERR_STORE_DAMAGED` when one is missing. */

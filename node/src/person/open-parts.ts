@@ -3,6 +3,8 @@ import {
   type GrantedRoster,
   type Keyring,
   openKeyring,
+  openOwnAgreement,
+  type OwnAgreement,
   openRoster,
   type Roster,
 } from '@muniment/devices'
@@ -11,7 +13,7 @@ import { type Log, openLog } from '@muniment/log'
 import { openVault, type Vault } from '@muniment/vault'
 import type { Storage } from '../home/open-storage.ts'
 import { nodeClock, nodeCompression, nodeCryptography, nodeRandom } from '../platform/index.ts'
-import { readDeviceRows } from './device-rows.ts'
+import { type DeviceRows, keepDeviceRows, keysChange, readDeviceRows } from './device-rows.ts'
 
 /** The parts of a person's device, wired and open. */
 export interface PersonParts {
@@ -50,17 +52,20 @@ export async function openParts(
 ): Promise<PersonParts> {
   const { store, keyringFile } = storage
   const components = { cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock }
-  const { vaultId, keys, transportKey, genesis } = await readDeviceRows(store)
+  const rows = await readDeviceRows(store)
+  const { vaultId, keys, transportKey, genesis } = rows
   const signer = nodeCryptography.signer(keys.signing)
   const roster = await openRoster(
     { ...components, store },
     { vault: vaultId, device: keys.id, ...(genesis && { genesis }), ...(granted && { granted }) },
   )
+  const agreement = await agreementOf(storage, rows)
   const keyring = await openKeyring({
     ...components,
     file: keyringFile,
     roster,
     keys,
+    agreement,
     ...(recovery && { recovery }),
   })
   const log = await openLog(
@@ -95,6 +100,19 @@ export async function openParts(
       await store.close()
     },
   }
+}
+
+/** The device's agreement keys: a new one is kept wherever its keys are kept. */
+function agreementOf({ store, deviceFile }: Storage, rows: DeviceRows): Promise<OwnAgreement> {
+  const { keys } = rows
+  return openOwnAgreement(
+    { store, random: nodeRandom },
+    {
+      newest: keys.agreement,
+      changes: (newest) => [keysChange({ ...keys, agreement: newest })],
+      kept: (newest) => keepDeviceRows({ ...rows, keys: { ...keys, agreement: newest } }, deviceFile),
+    },
+  )
 }
 
 /** A keyring may still change while the vault closes; what it brings is taken in at the next opening. */

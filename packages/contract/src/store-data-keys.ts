@@ -30,6 +30,8 @@ export async function openStoreDataKeys(components: {
       return key === undefined || key.length === 0 ? undefined : key
     },
     isErased: (id) => keys.get(id)?.length === 0,
+    // An organisation has one store, and nobody is removed from it.
+    isCurrent: (id) => (keys.get(id)?.length ?? 0) > 0,
     async create(count) {
       const rows = Array.from(
         { length: count },

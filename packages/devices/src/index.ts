@@ -31,6 +31,7 @@ export { type Invitation, type InvitationState, invite, type InviteComponents } 
 export { join, type JoinedVault, type JoinInit } from './join.ts'
 export { type Keyring, type KeyringDescription, openKeyring } from './keyring.ts'
 export type { KeyringComponents } from './keyring-wrap.ts'
+export { type OwnAgreement, openOwnAgreement } from './own-agreement.ts'
 export { PAIRING_PROTOCOL } from './pairing-handshake.ts'
 export type { PairingComponents } from './pairing-steps.ts'
 export type { RecoveryPublicKeys } from './kit-acts.ts'

@@ -17,13 +17,15 @@ const REMEMBERED_KEYS = 8
 export interface KeyringOpener {
   /** Opens a keyring's bytes and checks all that there is to check. Problem codes: see `Keyring.merge`. */
   open(bytes: Uint8Array): Promise<({ readonly ok: true } & OpenedKeyring) | Refusal>
+  /** Opens this device's own file, which it once took in: whoever wrote it may have been removed since. */
+  openOwn(bytes: Uint8Array): Promise<({ readonly ok: true } & OpenedKeyring) | Refusal>
   /** Remembers an epoch key. */
   remember(wrap: KeyringWrap): void
 }
 
 /** An opener that remembers the last few epoch keys. */
 export function keyringOpener(components: KeyringComponents): KeyringOpener {
-  const { cryptography, roster, keys, recovery } = components
+  const { cryptography, roster, keys, recovery, agreement } = components
   const remembered = new Map<string, Uint8Array>()
 
   function remember({ keyId, epochKey }: KeyringWrap): void {
@@ -38,17 +40,23 @@ export function keyringOpener(components: KeyringComponents): KeyringOpener {
     const known = remembered.get(base64url(keyId))
     if (known) return known
     const sealed = { lockboxes, place: { vault: roster.vault, epoch, keyId } }
-    const own = await openLockbox(cryptography, sealed, keys)
-    return own ?? (recovery && openLockbox(cryptography, sealed, recovery))
+    for (const pair of agreement?.keys() ?? [keys.agreement]) {
+      const own = await openLockbox(cryptography, sealed, { id: keys.id, agreement: pair })
+      if (own) return own
+    }
+    return recovery && openLockbox(cryptography, sealed, recovery)
   }
 
-  async function open(bytes: Uint8Array): Promise<({ readonly ok: true } & OpenedKeyring) | Refusal> {
+  async function open(
+    bytes: Uint8Array,
+    isOwn: boolean,
+  ): Promise<({ readonly ok: true } & OpenedKeyring) | Refusal> {
     try {
       const sealed = parseKeyring(bytes)
       const epochKey = await epochKeyOf(sealed)
       if (!epochKey) return no('no_lockbox', 'the keyring is not sealed to this device')
       const opened = openKeyringBody(cryptography, { vault: roster.vault, epochKey }, sealed)
-      if (!roster.isMember(opened.author)) {
+      if (!isOwn && !roster.isMember(opened.author)) {
         return no('not_a_member', 'the keyring was written by no device of this vault')
       }
       remember(opened.wrap)
@@ -59,7 +67,7 @@ export function keyringOpener(components: KeyringComponents): KeyringOpener {
     }
   }
 
-  return { open, remember }
+  return { open: (bytes) => open(bytes, false), openOwn: (bytes) => open(bytes, true), remember }
 }
 
 function no(code: string, message: string): Refusal {

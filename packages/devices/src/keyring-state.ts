@@ -1,8 +1,16 @@
-import { type KeyringFile, MunimentError } from '@muniment/interface'
+import { type DeviceId, type KeyringFile, MunimentError } from '@muniment/interface'
 import { EMPTY_CONTENT, isAllOf, type KeyringContent, mergeContent } from './keyring-content.ts'
 import { type KeyringWrap, type OpenedKeyring, writeKeyring } from './keyring-object.ts'
 import type { KeyringOpener } from './keyring-opener.ts'
-import { freshWrap, isStale, type KeyringComponents, needsFresh, prefers } from './keyring-wrap.ts'
+import {
+  freshWithin,
+  freshWrap,
+  isAhead,
+  isStale,
+  type KeyringComponents,
+  needsFresh,
+  prefers,
+} from './keyring-wrap.ts'
 import { listeners } from './listeners.ts'
 
 /** The keyring as it lies in its file. */
@@ -11,6 +19,8 @@ export interface HeldKeyring {
   /** `undefined` before anything was written. */
   readonly wrap: KeyringWrap | undefined
   readonly bytes: Uint8Array | undefined
+  /** The device that wrote this version. */
+  readonly author: DeviceId | undefined
 }
 
 /** The keyring's changes, one at a time: the caller sees to that. */
@@ -41,7 +51,14 @@ export async function openKeyringState(
   }
 
   async function write(content: KeyringContent, wrap: KeyringWrap): Promise<void> {
-    await keep({ content, wrap, bytes: await writeKeyring(components, by, { wrap, content }) })
+    if (roster.out().includes(keys.id))
+      throw new MunimentError('ERR_REMOVED', 'this device was removed from the vault')
+    await keep({
+      content,
+      wrap,
+      bytes: await writeKeyring(components, by, { wrap, content }),
+      author: keys.id,
+    })
     opener.remember(wrap)
   }
 
@@ -49,10 +66,13 @@ export async function openKeyringState(
     held: () => held,
     onChange: (listener) => changed.add(listener),
     async change(content, { isFreshKey = false } = {}) {
-      const inUse = held.wrap && !isFreshKey && !isStale(roster, held.wrap) ? held.wrap : undefined
-      await write(content, inUse ?? (await freshWrap(components)))
+      const inUse = held.wrap && !isStale(components, held.wrap) ? held.wrap : undefined
+      if (inUse && !isFreshKey) await write(content, inUse)
+      // What is ahead of this device's roster may leave out somebody who is in it.
+      else if (inUse && isAhead(roster, inUse)) await write(content, await freshWithin(components, inUse))
+      else await write(content, await freshWrap(components))
     },
-    async merge({ content, wrap }, bytes) {
+    async merge({ content, wrap, author }, bytes) {
       const before = held
       const whole = mergeContent(before.content, content)
       const ours = before.wrap && !prefers(components, wrap, before.wrap) ? before.wrap : undefined
@@ -63,7 +83,7 @@ export async function openKeyringState(
       if (needsFresh(components, { chosen, erasedUnder, erased: whole.erased.size })) {
         await write(whole, await freshWrap(components))
       } else if (isOursEnough) return false
-      else if (isTheirsEnough) await keep({ content: whole, wrap, bytes })
+      else if (isTheirsEnough) await keep({ content: whole, wrap, bytes, author })
       else await write(whole, chosen)
       return true
     },
@@ -72,9 +92,9 @@ export async function openKeyringState(
 
 async function readHeld(file: KeyringFile, opener: KeyringOpener): Promise<HeldKeyring> {
   const bytes = await file.read()
-  if (!bytes) return { content: EMPTY_CONTENT, wrap: undefined, bytes: undefined }
-  const opened = await opener.open(bytes)
-  if (opened.ok) return { content: opened.content, wrap: opened.wrap, bytes }
+  if (!bytes) return { content: EMPTY_CONTENT, wrap: undefined, bytes: undefined, author: undefined }
+  const opened = await opener.openOwn(bytes)
+  if (opened.ok) return { content: opened.content, wrap: opened.wrap, bytes, author: opened.author }
   const [problem] = opened.problems
   throw new MunimentError(
     'ERR_STORE_DAMAGED',

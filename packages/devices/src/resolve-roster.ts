@@ -55,6 +55,8 @@ export interface ResolvedRoster {
   readonly removed: readonly RemovedDevice[]
   /** Devices whose enrolment is void, with the client ids that they had been given. */
   readonly neverEnrolled: readonly { readonly id: DeviceId; readonly clientId: number }[]
+  /** Everybody who is in no longer, or never was: devices and recovery members. Nothing is sealed to them. */
+  readonly out: readonly string[]
   /** The recovery members that count: at most one kit and one of guardians. */
   readonly kits: readonly RecoveryPublicKeys[]
   /** The operations after which keys made before seal nothing new: removals, rotations, new recovery members. */
@@ -86,6 +88,10 @@ export function resolveRoster(vault: VaultId, received: readonly ReceivedOperati
     neverEnrolled: devices
       .filter(({ id }) => !members.has(id) && !removals.has(id))
       .map(({ id, clientId }) => ({ id, clientId })),
+    out: [
+      ...devices.map(({ id }) => id).filter((id) => !members.has(id)),
+      ...[...verdicts.kits.kit.slice(0, -1), ...verdicts.kits.guardians.slice(0, -1)].map(({ id }) => id),
+    ],
     kits: [...verdicts.kits.kit.slice(-1), ...verdicts.kits.guardians.slice(-1)],
     turns: turns.map(({ one }) => one.id).sort(),
     owing,

@@ -39,6 +39,8 @@ export interface Roster extends Members {
    * void. `undefined` for a member and for a stranger.
    */
   cutOf(device: DeviceId): LogEnd | undefined
+  /** Everybody who is in no longer, or never was, devices and recovery members: nothing is sealed to them. */
+  out(): readonly string[]
   /** The Yjs client id of a device of the vault, also of one that was removed: what it wrote before stays its own. */
   clientIdOf(device: DeviceId): number | undefined
   /** Names of the latest operations, ascending. */
@@ -184,6 +186,7 @@ function reading(state: RosterState, device: DeviceId): Omit<Roster, 'vault' | C
     byTransport: (peer) => state.view().devices.find(({ transport }) => transport === peer),
     isMember: (id) => state.view().byId.has(id),
     removed: () => state.view().removed,
+    out: () => state.view().out,
     cutOf: (id) => state.view().cuts.get(id),
     clientIdOf: (id) => state.view().clientIds.get(id),
     heads: () => state.view().heads,

@@ -8,9 +8,12 @@ import {
   type GrantedRoster,
   type Keyring,
   openKeyring,
+  openOwnAgreement,
+  type OwnAgreement,
   openRoster,
   type Roster,
 } from '../src/index.ts'
+import { agreementKeys } from '../src/agreement.ts'
 
 export const components: { cryptography: typeof nodeCryptography; random: typeof nodeRandom; clock: Clock } =
   {
@@ -26,6 +29,7 @@ export interface Machine {
   readonly store: Store
   readonly file: KeyringFile
   readonly roster: Roster
+  readonly agreement: OwnAgreement
   readonly keyring: Keyring
   readonly log: Log
 }
@@ -53,15 +57,28 @@ export async function openMachine({
   const file = given.file ?? memoryKeyring()
   const optional = { ...(genesis ? { genesis } : {}), ...(granted ? { granted } : {}) }
   const roster = await openRoster({ ...components, store }, { vault, device: keys.id, ...optional })
-  const keyring = await openKeyring({ ...components, file, roster, keys })
+  const secret = await store.get('device', 'agreement')
+  const agreement = await openOwnAgreement(
+    { ...components, store },
+    {
+      newest: secret ? await agreementKeys(secret) : keys.agreement,
+      changes: ({ secretKey }) => [{ table: 'device', key: 'agreement', value: secretKey }],
+    },
+  )
+  const keyring = await openKeyring({ ...components, file, roster, keys, agreement })
   const signer = nodeCryptography.signer(keys.signing)
+  // What a removed device said is heard too: what of it counts is for the roster to say.
+  const members = {
+    isMember: (id: string) => roster.clientIdOf(id) !== undefined,
+    admits: (id: string, operations: readonly Uint8Array[]) => roster.admits(id, operations),
+  }
   const log = await openLog(
-    { ...components, store, dataKeys: keyring, members: roster, signer },
+    { ...components, store, dataKeys: keyring, members, signer },
     { vault, epoch: () => roster.epoch() },
   )
   log.knownOffline()
   await roster.follow(log)
-  return { keys, transport, store, file, roster, keyring, log }
+  return { keys, transport, store, file, roster, agreement, keyring, log }
 }
 
 /** The first device of a new vault. */

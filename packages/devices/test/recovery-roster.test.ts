@@ -7,6 +7,7 @@ import {
   makeDeviceKeys,
   makeRecoveryKit,
   openKeyring,
+  openOwnAgreement,
   openRoster,
   recoveryMember,
   type RecoveryMember,
@@ -58,7 +59,12 @@ async function bareWith(from: Machine, member: RecoveryMember, name = 'New lapto
   )
   log.knownOffline()
   await roster.follow(log)
-  const bare = { keys, transport: `peer-${name.replaceAll(' ', '')}`, store, file, roster, keyring, log }
+  const transport = `peer-${name.replaceAll(' ', '')}`
+  const agreement = await openOwnAgreement(
+    { ...components, store },
+    { newest: keys.agreement, changes: () => [] },
+  )
+  const bare = { keys, transport, store, file, roster, agreement, keyring, log }
   await carry(from, bare)
   await keyring.merge(from.keyring.bytes() ?? new Uint8Array())
   return bare

@@ -9,6 +9,11 @@ export interface DataKeys {
   get(id: KeyId): Uint8Array | undefined
   /** True once the key was erased on purpose. */
   isErased(id: KeyId): boolean
+  /**
+   * True for a key that may seal what is written now: it is known, and nobody has been removed since it was made (protocol
+   * rule 5). Who keeps a key for later asks this first, and makes a fresh one otherwise.
+   */
+  isCurrent(id: KeyId): boolean
   /** Makes `count` fresh keys; they are durable in the keyring when it resolves, before anything is sealed with them. */
   create(count: number): Promise<readonly KeyId[]>
 }

@@ -135,7 +135,7 @@ export function listImports(core: VaultCore): readonly ImportSummary[] {
 
 async function bookkeepingKey(core: VaultCore): Promise<KeyId> {
   const known = await core.getMeta(BOOKKEEPING_KEY)
-  if (typeof known === 'string' && core.dataKeys.get(known)) return known
+  if (typeof known === 'string' && core.dataKeys.isCurrent(known)) return known
   const [key] = await core.dataKeys.create(1)
   if (key === undefined) throw new MunimentError('ERR_KEY_UNKNOWN', 'the keyring gave no key')
   core.putMeta(BOOKKEEPING_KEY, key)

@@ -102,10 +102,10 @@ function refuseWhenBehind({ catalogue, device, log }: VaultCore): void {
   }
 }
 
-/** The data key of a shard: one that seals its updates already, or a fresh one. */
+/** The data key of a shard: one that seals its updates already and that nobody who is out knows, or a fresh one. */
 async function keyFor(core: VaultCore, id: string, fresh: Map<string, KeyId>): Promise<KeyId> {
   const keys = core.catalogue().shards.get(id)?.keys ?? []
-  const known = fresh.get(id) ?? keys.find((key) => core.dataKeys.get(key) !== undefined)
+  const known = fresh.get(id) ?? keys.find((key) => core.dataKeys.isCurrent(key))
   if (known !== undefined) return known
   const [key] = await core.dataKeys.create(1)
   if (key === undefined) throw new MunimentError('ERR_KEY_UNKNOWN', 'the keyring gave no key')

@@ -17,6 +17,7 @@ const COMPONENTS = { cryptography: nodeCryptography, random: nodeRandom }
 const NO_KEYS: DataKeys = {
   get: () => undefined,
   isErased: () => false,
+  isCurrent: () => false,
   create: async () => [],
 }
 

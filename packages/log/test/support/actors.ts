@@ -20,6 +20,7 @@ function unsafeTestingKeys(): UnsafeTestingKeys {
     keys,
     get: (id) => keys.get(id),
     isErased: (id) => erased.has(id),
+    isCurrent: (id) => keys.has(id),
     async create(count) {
       const ids = Array.from({ length: count }, () => base64url(nodeRandom(16)))
       for (const id of ids) keys.set(id, nodeRandom(32))

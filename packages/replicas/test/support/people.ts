@@ -42,7 +42,12 @@ export function person({ random = nodeRandom }: { readonly random?: Random } = {
   const members = new Set<DeviceId>()
   const vault = base64url(random(32))
   const epoch = base64url(random(32))
-  const dataKeys = { get: () => secret, isErased: () => false, create: async () => [key] }
+  const dataKeys = {
+    get: () => secret,
+    isErased: () => false,
+    isCurrent: () => true,
+    create: async () => [key],
+  }
   const parts = { cryptography, random, clock: nodeClock, dataKeys }
   return {
     vault,

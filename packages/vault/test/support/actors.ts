@@ -14,16 +14,20 @@ interface UnsafeTestingKeys extends DataKeys {
   /** Keys that have not reached the devices yet. */
   readonly hidden: Set<KeyId>
   erase(id: KeyId): void
+  /** Someone was removed: all keys made so far seal nothing new. */
+  endGeneration(): void
 }
 
 function unsafeTestingKeys(): UnsafeTestingKeys {
   const keys = new Map<KeyId, Uint8Array>()
   const erased = new Set<KeyId>()
   const hidden = new Set<KeyId>()
+  const past = new Set<KeyId>()
   return {
     hidden,
     get: (id) => (hidden.has(id) ? undefined : keys.get(id)),
     isErased: (id) => erased.has(id),
+    isCurrent: (id) => !hidden.has(id) && keys.has(id) && !past.has(id),
     async create(count) {
       const ids = Array.from({ length: count }, () => base64url(nodeRandom(16)))
       for (const id of ids) keys.set(id, nodeRandom(32))
@@ -32,6 +36,9 @@ function unsafeTestingKeys(): UnsafeTestingKeys {
     erase(id) {
       keys.delete(id)
       erased.add(id)
+    },
+    endGeneration() {
+      for (const id of keys.keys()) past.add(id)
     },
   }
 }
