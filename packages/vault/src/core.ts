@@ -1,4 +1,4 @@
-import { type Milliseconds, MunimentError } from '@muniment/interface'
+import { type DeviceId, type Milliseconds, MunimentError, type VersionVector } from '@muniment/interface'
 import { type CanonicalValue, fromCanonical, toCanonical } from '@muniment/crypto'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { TABLES_VERSION } from './constants.ts'
@@ -8,6 +8,7 @@ import { openNews } from './news.ts'
 import { TABLES, updatesTable } from './rows.ts'
 import { openSegments, type Segments } from './segments.ts'
 import { openShards, type Shards } from './shards.ts'
+import { noteEditsAtRisk } from './stranded-edits.ts'
 import { openTables, type Tables } from './tables.ts'
 import { openTurns, type Turns } from './turns.ts'
 import type { VaultComponents, VaultEvent, VaultInit } from './vault.ts'
@@ -25,7 +26,8 @@ export interface VaultCore extends VaultComponents, VaultInit {
   catchUp(): Promise<void>
   observe(listener: (event: VaultEvent) => void): () => void
   getMeta(name: string): Promise<unknown>
-  putMeta(name: string, value: CanonicalValue): void
+  /** `undefined` takes the row away. */
+  putMeta(name: string, value: CanonicalValue | undefined): void
   now(): Milliseconds
   close(): Promise<void>
 }
@@ -39,7 +41,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
   let catalogue = await openCatalogue(store, tables)
   const shards = openShards({ ...components, tables }, () => catalogue)
   const segments = openSegments(components)
-  let isQueued = false
+  const meta = metaOf(tables)
 
   const events = openNews(() => catalogue)
 
@@ -53,24 +55,21 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
   }
 
   async function catchUp(): Promise<void> {
-    const seen = log.seen()
-    const isAhead = [...catalogue.cursors.values()].some(({ device, seq }) => seq > (seen[device] ?? 0))
-    const changed = isAhead ? collectionsIn(catalogue) : []
-    if (isAhead) await rebuild()
+    const cut = takenInTooFar(catalogue, log.seen())
+    const changed = cut.size > 0 ? collectionsIn(catalogue) : []
+    if (cut.size > 0) {
+      await noteEditsAtRisk(meta, init, { catalogue, shards, cut })
+      await rebuild()
+    }
     const { clientIdOf } = init
     await takeIn({ ...components, tables, catalogue, shards, events, clientIdOf })
     events.importChanged(changed)
   }
 
-  const queueCatchUp = (): void => {
-    if (isQueued) return
-    isQueued = true
-    inTurn(async () => {
-      isQueued = false
-      await catchUp()
-      later.flushLater()
-    }).catch(() => undefined) // The next call that takes its turn meets the same failure and throws it.
-  }
+  const queueCatchUp = queued(inTurn, async () => {
+    await catchUp()
+    later.flushLater()
+  })
 
   const version = await tables.get(TABLES.meta, 'version')
   if (!version || fromCanonical(version) !== TABLES_VERSION) await rebuild()
@@ -87,7 +86,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
     inTurn,
     catchUp,
     observe: (listener) => events.observe(listener),
-    ...metaOf(tables),
+    ...meta,
     now: () => components.clock.now(),
     async close() {
       for (const stop of stops) stop()
@@ -96,6 +95,25 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
       await inTurn(() => tables.flush())
     },
   }
+}
+
+/** Asks for work in turn; to ask again while it waits adds nothing. */
+function queued(inTurn: Turns, work: () => Promise<void>): () => void {
+  let isQueued = false
+  return () => {
+    if (isQueued) return
+    isQueued = true
+    inTurn(async () => {
+      isQueued = false
+      await work()
+    }).catch(() => undefined) // The next call that takes its turn meets the same failure and throws it.
+  }
+}
+
+/** The devices of whose logs more was taken in than counts now. */
+function takenInTooFar({ cursors }: Catalogue, seen: VersionVector): ReadonlySet<DeviceId> {
+  const ahead = [...cursors.values()].filter(({ device, seq }) => seq > (seen[device] ?? 0))
+  return new Set(ahead.map(({ device }) => device))
 }
 
 function collectionsIn({ segments, shards }: Catalogue): readonly string[] {
@@ -109,7 +127,10 @@ function metaOf(tables: Tables): Pick<VaultCore, 'getMeta' | 'putMeta'> {
       const value = await tables.get(TABLES.meta, name)
       return value && fromCanonical(value)
     },
-    putMeta: (name, value) => tables.put([{ table: TABLES.meta, key: name, value: toCanonical(value) }]),
+    putMeta: (name, value) =>
+      tables.put([
+        { table: TABLES.meta, key: name, value: value === undefined ? undefined : toCanonical(value) },
+      ]),
   }
 }
 

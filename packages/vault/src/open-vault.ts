@@ -1,4 +1,12 @@
-import { changeRecord, createRecord, removeRecord, restoreRecord, typedPlace } from './change-records.ts'
+import { isMunimentError } from '@muniment/interface'
+import {
+  changeRecord,
+  createRecord,
+  removeRecord,
+  restoreRecord,
+  type TypedPlace,
+  typedPlace,
+} from './change-records.ts'
 import { openCore, type VaultCore } from './core.ts'
 import { importRecords, listImports, undoImport } from './import-records.ts'
 import { appendLedger, readLedger } from './ledger.ts'
@@ -6,9 +14,10 @@ import { listRecords } from './list-records.ts'
 import { readConflicts, readRecord } from './read-records.ts'
 import { searchTitles } from './search-titles.ts'
 import { readSetting, readSettings, writeSetting } from './settings.ts'
+import { rescueStranded } from './stranded-edits.ts'
 import { openTurns } from './turns.ts'
 import type { Vault, VaultComponents, VaultInit } from './vault.ts'
-import { editWriter } from './write-edits.ts'
+import { editWriter, type WriteEdit } from './write-edits.ts'
 
 /**
  * Opens a vault over a log. It reads its tables, and from the log only what came since they were written.
@@ -19,11 +28,16 @@ export async function openVault(components: VaultComponents, init: VaultInit): P
   const place = typedPlace(core)
   const write = editWriter(core, () => place.reset())
   const importing = openTurns()
-  const settled = (): Promise<void> =>
+  const rescue = rescuer(core, write, place)
+  const settle = (): Promise<void> =>
     core.inTurn(async () => {
       await core.catchUp()
       await core.tables.flush()
     })
+  const settled = async (): Promise<void> => {
+    await settle()
+    if (await rescue()) await settle()
+  }
   return {
     create: (draft) => createRecord(write, place, draft),
     addImport(drafts, options = {}) {
@@ -63,6 +77,23 @@ export async function openVault(components: VaultComponents, init: VaultInit): P
     close: () => core.close(),
   }
 }
+
+/** Rescues stranded edits one call after the other; what cannot be written now waits for the next call. */
+function rescuer(core: VaultCore, write: WriteEdit, place: TypedPlace): () => Promise<boolean> {
+  const inTurn = openTurns()
+  return () =>
+    inTurn(async () => {
+      try {
+        return await rescueStranded(core, write, place)
+      } catch (error) {
+        if (WAITING.some((code) => isMunimentError(error, code))) return false
+        throw error
+      }
+    })
+}
+
+/** Why a device may not write now, or not any more. */
+const WAITING = ['ERR_HEAD_UNCONFIRMED', 'ERR_ROLLED_BACK', 'ERR_REMOVED', 'ERR_KEY_UNKNOWN'] as const
 
 /** Records in sight by collection: what segments and typed shards hold, less what was removed. */
 function countCollections(core: VaultCore): ReadonlyMap<string, number> {

@@ -37,3 +37,33 @@ it('what a removed device wrote after its removal goes out of sight everywhere, 
   await phone.vault.settled()
   expect(await titlesOf(phone)).toHaveLength(5)
 })
+
+it('what the phone wrote over a record that is refused now stays in sight, as a record of its own, once', async () => {
+  const family = newFamily()
+  const [laptop, phone, tablet] = [await newDevice(family), await newDevice(family), await newDevice(family)]
+  const kept = await tablet.vault.create({ collection: 'note', title: 'Rent', fields: {} })
+  await tablet.vault.settled()
+  const cut = tablet.log.heads()[tablet.id]?.seq ?? 0
+  const refused = await tablet.vault.create({ collection: 'note', title: 'Trip', fields: { to: 'Rome' } })
+  await tablet.vault.addImport(payments(2))
+  await meet(tablet, phone)
+  const [payment] = await allOf(phone.vault.records({ collection: 'bank-transaction' }))
+  await phone.vault.edit(kept, { fields: { paid: true } })
+  await phone.vault.edit(refused, { title: 'Our trip', fields: { with: 'Carol' } })
+  await phone.vault.edit(payment?.id ?? '', { fields: { label: 'bread' } })
+  await meet(phone, laptop)
+  await hand(tablet, laptop)
+  family.cuts.cut(tablet.id, cut)
+  for (const device of [phone, laptop, phone]) await device.vault.settled()
+  const again = await phone.restart()
+  await again.vault.settled()
+  await meet(again, laptop)
+  for (const device of [again, laptop]) {
+    expect(await titlesOf(device)).toEqual(['Our trip', 'Rent', payment?.id].toSorted())
+    const records = await allOf(device.vault.records())
+    const fields = new Map(records.map((record) => [record.title, record.fields]))
+    expect(fields.get('Rent')).toEqual({ paid: true })
+    expect(fields.get('Our trip')).toEqual({ with: 'Carol', insteadOf: refused })
+    expect(fields.get(payment?.id ?? '')).toEqual({ label: 'bread', insteadOf: payment?.id })
+  }
+})
