@@ -2,9 +2,12 @@ import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MemoryLevel } from 'memory-level'
 import { nodeRandom as random } from 'muniment/platform'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { diskEngine, type DiskEngineInit, type SyncedLevel } from '../src/store/disk-engine.ts'
+import { LOOK_FOR_ROOM, RESERVE_BYTES, ROOM_TO_WORK } from '../src/store/constants.ts'
+import { diskRoom } from '../src/store/disk-room.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+import { type TestingClock, unsafeTestingClock } from './support/testing-clock.ts'
 
 const NO_SPACE = 'IO error: 000003.log: No space left on device'
 const ROW = { key: Uint8Array.of(1, 1), value: Uint8Array.of(1) }
@@ -17,6 +20,10 @@ async function unsafeTestingDisk(): Promise<{
   init: DiskEngineInit
   set(disk: Disk): void
   openings(): number
+  readonly reserve: string
+  /** Bytes free by the disk's own count. */
+  free: number
+  readonly clock: TestingClock
 }> {
   const folder = await temporaryFolder()
   const rows = new MemoryLevel<Uint8Array, Uint8Array>({
@@ -29,6 +36,9 @@ async function unsafeTestingDisk(): Promise<{
   await writeFile(join(folder, 'reserve'), 'room')
   let disk: Disk = 'room'
   let openings = 0
+  const clock = unsafeTestingClock()
+  const reserve = join(folder, 'reserve')
+  const counted = { free: Number.MAX_SAFE_INTEGER }
   const level = new Proxy(rows, {
     get(target, name) {
       if (name === 'close') return async () => undefined
@@ -45,7 +55,7 @@ async function unsafeTestingDisk(): Promise<{
   return {
     init: {
       folder: join(folder, 'level'),
-      reserve: join(folder, 'reserve'),
+      room: diskRoom({ reserve, clock, free: async () => counted.free }),
       random,
       openLevel: async () => {
         openings++
@@ -56,6 +66,14 @@ async function unsafeTestingDisk(): Promise<{
       disk = next
     },
     openings: () => openings,
+    reserve,
+    clock,
+    get free() {
+      return counted.free
+    },
+    set free(bytes) {
+      counted.free = bytes
+    },
   }
 }
 
@@ -75,7 +93,7 @@ describe('a store whose disk is full', () => {
     disk.set('full')
     await engine.write([ROW]).catch(() => undefined)
 
-    await expect(stat(disk.init.reserve)).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(stat(disk.reserve)).rejects.toMatchObject({ code: 'ENOENT' })
     expect(disk.openings()).toBeGreaterThan(1)
   })
 
@@ -98,5 +116,49 @@ describe('a store whose disk is full', () => {
 
     await expect(engine.write([ROW])).resolves.toBeUndefined()
     expect(await engine.get(ROW.key)).toEqual(ROW.value)
+  })
+
+  it('is told how much room is needed, and is not tried again before there is so much', async () => {
+    const disk = await unsafeTestingDisk()
+    const engine = await diskEngine(disk.init)
+    disk.set('full')
+    disk.free = 1_000_000
+    await engine.write([ROW]).catch(() => undefined)
+    const before = disk.openings()
+
+    expect(disk.init.room.readOnly).toEqual({
+      why: 'disk full',
+      neededBytes: ROOM_TO_WORK + 1 - 1_000_000,
+      words: 'read-only: disk full, 14 MB needed',
+    })
+    await expect(engine.write([NEXT])).rejects.toMatchObject({
+      code: 'ERR_STORE_FULL',
+      message: 'read-only: disk full, 14 MB needed; nothing was changed',
+    })
+    expect(disk.openings()).toBe(before)
+    disk.set('room')
+    disk.free = 2 * ROOM_TO_WORK
+    await engine.write([NEXT])
+    expect(disk.init.room.readOnly).toBeUndefined()
+    expect((await stat(disk.reserve)).size).toBe(RESERVE_BYTES)
+  })
+
+  it('is writable again by itself once there is room, with its reserve made again', async () => {
+    const disk = await unsafeTestingDisk()
+    const engine = await diskEngine(disk.init)
+    disk.set('full')
+    disk.free = 0
+    await engine.write([ROW]).catch(() => undefined)
+    disk.clock.advance(LOOK_FOR_ROOM)
+    await Promise.resolve()
+    expect(disk.init.room.readOnly).toBeDefined()
+    disk.free = 2 * ROOM_TO_WORK
+    await vi.waitFor(() => {
+      disk.clock.advance(LOOK_FOR_ROOM)
+      expect(disk.init.room.readOnly).toBeUndefined()
+    })
+
+    await vi.waitFor(async () => expect((await stat(disk.reserve)).size).toBe(RESERVE_BYTES))
+    await engine.close()
   })
 })

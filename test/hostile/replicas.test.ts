@@ -113,7 +113,9 @@ test(
       for (let index = 0; index < SCENARIOS; index++) {
         const played = await scenario(seed + index)
         await play(played).catch((error: unknown) => {
-          throw new Error(`MUNIMENT_SEED=${seed + index}: ${played.keeper.deeds.join(', ')}`, { cause: error })
+          throw new Error(`MUNIMENT_SEED=${seed + index}: ${played.keeper.deeds.join(', ')}`, {
+            cause: error,
+          })
         })
       }
     }),

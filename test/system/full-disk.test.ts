@@ -1,13 +1,16 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { isMunimentError } from '@muniment/interface'
 import { createVault, openVault } from 'muniment'
 import { nodeCryptography as cryptography, nodeRandom as random } from 'muniment/platform'
 import { fileKeyring, openLevelStore } from 'muniment/store'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
+const LAUNCHER = fileURLToPath(new URL('../../node/muniment.js', import.meta.url))
 const DISK_MIB = 48
 /** Room that is made later: enough for a compaction, which writes new tables before it removes the old ones. */
 const BALLAST_MIB = 24
@@ -103,7 +106,65 @@ describe('a person whose disk is full', () => {
       }
     },
   )
+
+  it(
+    'sees in the status of the process that has the vault open how much room is needed, reads on, and may write as soon as there is room',
+    { timeout: 180_000 },
+    async () => {
+      const folder = join(disk, 'vault')
+      const statement = join(tmpdir(), `muniment-statement-${process.pid}.ofx`)
+      await writeFile(statement, ofx(TRANSACTIONS))
+      const muniment = (...words: string[]) => command([...words, '--json', '--folder', folder])
+      await muniment('create', '--key-file')
+      await muniment('note', 'Before')
+      const owner = spawn(process.execPath, [
+        LAUNCHER,
+        'unlock',
+        '--foreground',
+        '--offline',
+        '--folder',
+        folder,
+      ])
+      try {
+        await once(owner.stdout, 'data')
+        const ballast = join(disk, 'ballast')
+        await writeFile(ballast, new Uint8Array((await freeBytes()) - LEFT))
+        const refused = await muniment('import', statement)
+        expect(refused).toMatchObject({ files: [{ imported: 0, code: 'ERR_STORE_FULL' }] })
+        expect(String(await status(muniment))).toMatch(/^read-only: disk full, \d+ MB needed$/)
+        expect(await muniment('note', 'No room')).toMatchObject({ error: { code: 'ERR_STORE_FULL' } })
+        expect(await muniment('records')).toMatchObject({ records: [{ title: 'Before' }] })
+
+        await rm(ballast)
+        await vi.waitFor(async () => expect(await status(muniment)).toBeUndefined(), {
+          timeout: 30_000,
+          interval: 1000,
+        })
+        expect(await muniment('import', statement)).toMatchObject({
+          files: [{ imported: TRANSACTIONS, duplicates: 0 }],
+        })
+        expect((await stat(join(folder, 'store', 'reserve'))).size).toBeGreaterThan(0)
+        await muniment('lock')
+      } finally {
+        owner.kill()
+        await rm(statement)
+      }
+    },
+  )
 })
+
+/** Runs the command and gives the object that it answers with. */
+async function command(words: readonly string[]): Promise<Record<string, unknown>> {
+  const child = spawn(process.execPath, [LAUNCHER, ...words])
+  let answer = ''
+  child.stdout.on('data', (bytes: Buffer) => (answer += bytes.toString()))
+  await once(child, 'close')
+  return JSON.parse(answer.trim().split('\n').at(-1) ?? '') as Record<string, unknown>
+}
+
+async function status(muniment: (word: string) => Promise<Record<string, unknown>>): Promise<unknown> {
+  return (await muniment('status'))['readOnly']
+}
 
 /** A statement whose titles are hardly shorter when they are compressed. */
 function ofx(count: number): string {

@@ -1,10 +1,12 @@
 import { isMunimentError, type KeyringFile, type Store } from '@muniment/interface'
 import { nodeClock, nodeCryptography, nodeRandom } from '../platform/index.ts'
 import {
+  type CheckedStore,
   type CheckOptions,
   createKeyHeader,
   fileKeyring,
   openLevelStore,
+  type ReadOnly,
   sealedFile,
   vaultFileKeys,
 } from '../store/index.ts'
@@ -26,6 +28,8 @@ const COMPONENTS = { cryptography: nodeCryptography, random: nodeRandom }
 export interface Storage {
   readonly store: Store
   readonly keyringFile: KeyringFile
+  /** Why nothing can be written for now. */
+  readonly readOnly: () => ReadOnly | undefined
   /** What the device knows of itself, once more: the store may lose its rows. */
   readonly deviceFile: KeyringFile
   /** Reads every row and file. Throws `ERR_ABORTED`. */
@@ -60,15 +64,16 @@ export async function openStorage(init: StorageInit, mayLoseRows: boolean = fals
     damage = found
   }
   const mending = { aside, mayLoseRows, onDamage }
-  const store = await openLevelStore(path, { ...COMPONENTS, key: keys.store, mending })
+  const store = await openLevelStore(path, { ...COMPONENTS, clock: nodeClock, key: keys.store, mending })
   const mended = await mendKeyring(folder, aside, mayLoseRows)
   if (mended === 'corrected') corrected.push('keyring')
   const isKeyringLost = mayLoseRows && mended === 'damaged'
   const isDamaged = isKeyringLost || corrected.length > 0 || damage !== undefined
-  const keyringFile = fileKeyring(keyring, { ...COMPONENTS, key: keys.keyringFile })
+  const keyringFile = withReserve(fileKeyring(keyring, { ...COMPONENTS, key: keys.keyringFile }), store)
   return {
     store,
     keyringFile,
+    readOnly: store.readOnly,
     deviceFile: sealedFile(
       device,
       { ...COMPONENTS, key: keys.deviceFile },
@@ -87,6 +92,24 @@ export async function createStorage(init: StorageInit): Promise<Storage> {
     COMPONENTS,
   )
   return openStorage(init)
+}
+
+/** A file that is written once more with the room that the store keeps back, when the disk is full. */
+function withReserve(file: KeyringFile, store: CheckedStore): KeyringFile {
+  return {
+    read: () => file.read(),
+    async replace(bytes) {
+      try {
+        await file.replace(bytes)
+      } catch (error) {
+        if (!isMunimentError(error, 'ERR_STORE_FULL')) throw error
+        const refusal = await store.ranOut(bytes.length)
+        await file.replace(bytes).catch(() => {
+          throw refusal
+        })
+      }
+    },
+  }
 }
 
 /** Nothing is mended in a folder whose store a newer version wrote. */

@@ -28,6 +28,8 @@ export interface PersonParts {
   readonly vault: Vault
   /** True when the keyring was lost: nothing may be written before another device has given it back. */
   readonly isKeyringLost: boolean
+  /** Why nothing can be written for now. */
+  readonly readOnly: Storage['readOnly']
   /** Reads every row and file. */
   readonly checkFolder: Storage['check']
   /** Closes them in the order that loses nothing. */
@@ -93,10 +95,12 @@ export async function openParts(
     log,
     vault,
     isKeyringLost: !isNew && isKeyringMissing,
+    readOnly: storage.readOnly,
     checkFolder: storage.check,
     async close() {
       stopWatching()
-      await vault.close()
+      // The log has all that the vault's tables could not take on a full disk.
+      await vault.close().catch(unlessFull)
       await store.close()
     },
   }
@@ -115,7 +119,11 @@ function agreementOf({ store, deviceFile }: Storage, rows: DeviceRows): Promise<
   )
 }
 
-/** A keyring may still change while the vault closes; what it brings is taken in at the next opening. */
+function unlessFull(error: unknown): void {
+  if (!isMunimentError(error, 'ERR_STORE_FULL')) throw error
+}
+
+/** A keyring may still change while the vault closes, or the disk is full; what it brings is taken in later. */
 function ignoreClosed(error: unknown): void {
-  if (!isMunimentError(error, 'ERR_STORE_CLOSED')) throw error
+  if (!isMunimentError(error, 'ERR_STORE_CLOSED')) unlessFull(error)
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isMunimentError, MunimentError, type Store } from '@muniment/interface'
 import { writeFile } from 'node:fs/promises'
 import { LEVEL_FOLDER, MEND_FILE } from './constants.ts'
+import type { ReadOnly } from './disk-room.ts'
 import { OWNER_ONLY } from './durable-files.ts'
 import type { Engine } from './engine.ts'
 import { checkLevelFiles } from './level-files/check-level-files.ts'
@@ -27,6 +28,10 @@ export interface StoreCheck {
 
 /** A store that can be read through on demand. */
 export interface CheckedStore extends Store {
+  /** Why nothing can be written for now; `undefined` while it can. */
+  readonly readOnly: () => ReadOnly | undefined
+  /** Another file of the same disk found no room: as when the store itself finds none. Gives the error to throw. */
+  readonly ranOut: (bytes: number) => Promise<MunimentError>
   /** Reads every row and every file. What is found damaged is mended when the store is opened the next time. */
   check(options?: CheckOptions): Promise<StoreCheck>
 }

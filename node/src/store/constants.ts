@@ -36,3 +36,12 @@ export const OWN_TABLE = 'muniment/store'
 
 /** The row of {@link OWN_TABLE} with the version. */
 export const FORMAT_ROW = 'format'
+
+/**
+ * Bytes that have to be free before a full disk counts as having room again: the reserve, and twice the write buffer,
+ * because a compaction writes new tables before it drops the old ones.
+ */
+export const ROOM_TO_WORK: number = RESERVE_BYTES + 2 * WRITE_BUFFER_BYTES
+
+/** Milliseconds between looks whether a full disk has room again. */
+export const LOOK_FOR_ROOM = 5_000

@@ -1,6 +1,7 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { sameBytes } from '@muniment/crypto'
 import { isMunimentError, type MunimentError, type Random } from '@muniment/interface'
+import type { DiskRoom } from './disk-room.ts'
 import { syncFolder } from './durable-files.ts'
 import type { Engine, WriteOperation } from './engine.ts'
 import { batchOperation, type ByteLevel } from './level-engine.ts'
@@ -26,8 +27,8 @@ export type SyncedLevel = Omit<ByteLevel, 'batch'> & {
 export interface DiskEngineInit {
   /** The folder of the Level database. */
   readonly folder: string
-  /** A file to give up when the disk is full. */
-  readonly reserve: string
+  /** The room on the disk. */
+  readonly room: DiskRoom
   readonly random: Random
   /** Opens the Level database in the folder. */
   readonly openLevel: () => Promise<SyncedLevel>
@@ -64,14 +65,15 @@ export async function diskEngine(init: DiskEngineInit): Promise<Engine> {
   const attempt = async (
     operations: readonly WriteOperation[],
     mark: Uint8Array,
+    bytes: number,
   ): Promise<MunimentError | undefined> => {
     try {
       const batch = [...operations, { key: MARK_KEY, value: mark }].map(batchOperation)
       await writeSynced(await usable(), batch, init.folder)
       return undefined
     } catch (cause) {
-      const error = toStoreError(cause)
-      if (isMunimentError(error, 'ERR_STORE_FULL')) await rm(init.reserve, { force: true })
+      const met = toStoreError(cause)
+      const error = isMunimentError(met, 'ERR_STORE_FULL') ? await init.room.ranOut(bytes) : met
       const again = await recover().catch(() => undefined)
       const found = await again?.level.get(MARK_KEY)
       return found && sameBytes(found, mark) ? undefined : error
@@ -81,9 +83,11 @@ export async function diskEngine(init: DiskEngineInit): Promise<Engine> {
   return {
     async write(operations) {
       const mark = init.random(MARK_LENGTH)
+      const bytes = operations.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+      await init.room.refuseWhenFull(bytes)
       for (let attempts = 1; ; attempts++) {
-        const error = await attempt(operations, mark)
-        if (!error) return
+        const error = await attempt(operations, mark, bytes)
+        if (!error) return init.room.hasRoom()
         if (attempts === WRITE_ATTEMPTS) throw error
       }
     },
@@ -102,6 +106,7 @@ export async function diskEngine(init: DiskEngineInit): Promise<Engine> {
       }
     },
     async close() {
+      init.room.close()
       await open.then(({ level }) => level.close()).catch(() => undefined)
     },
   }

@@ -14,6 +14,7 @@
  * @packageDocumentation
  */
 export type { CheckedStore, CheckOptions, StoreCheck } from './check-store.ts'
+export type { ReadOnly } from './disk-room.ts'
 export { makeFolder, replaceFile } from './durable-files.ts'
 export { fileKeyring, sealedFile } from './file-keyring.ts'
 export { createKeyFile, KEY_FILE_WARNING, readKeyFile } from './key-file.ts'

@@ -1,8 +1,8 @@
-import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sameBytes, toCanonical } from '@muniment/crypto'
-import { isMunimentError, MunimentError, type Store } from '@muniment/interface'
+import { type Clock, isMunimentError, MunimentError } from '@muniment/interface'
 import { ClassicLevel } from 'classic-level'
+import { nodeClock } from '../platform/clock.ts'
 import { type CheckedStore, checkStore } from './check-store.ts'
 import { readClosedMark, writeClosedMark } from './closed-mark.ts'
 import {
@@ -10,13 +10,13 @@ import {
   FORMAT_ROW,
   LEVEL_FOLDER,
   OWN_TABLE,
-  RESERVE_BYTES,
   RESERVE_FILE,
   STORE_FORMAT,
   WRITE_BUFFER_BYTES,
 } from './constants.ts'
+import { type DiskRoom, diskRoom } from './disk-room.ts'
 import { diskEngine, type SyncedLevel } from './disk-engine.ts'
-import { OWNER_ONLY, syncFolder } from './durable-files.ts'
+import { syncFolder } from './durable-files.ts'
 import { BYTE_ENCODINGS } from './level-engine.ts'
 import { checkLevelFiles, closedFiles } from './level-files/check-level-files.ts'
 import { asksForMending, endInterruptedMending, mendStore } from './mend-store.ts'
@@ -29,6 +29,8 @@ import { createStoreFolder, holdsStore, mendFormatFile } from './store-folder.ts
 export interface LevelStoreInit extends SealedStoreInit {
   /** False to open only what exists (`ERR_NO_VAULT` otherwise); by default a missing store is created. */
   readonly create?: boolean
+  /** By which it is looked now and then whether a full disk has room again; by default the clock of this machine. */
+  readonly clock?: Clock
   /** With it a damaged store is mended as far as it can be; without it, it is refused. */
   readonly mending?: MendingInit
 }
@@ -97,12 +99,12 @@ function isDamage(error: unknown): boolean {
   return isMunimentError(toStoreError(error), 'ERR_STORE_DAMAGED')
 }
 
-async function fillNewStore(folder: string, init: SealedStoreInit): Promise<void> {
+async function fillNewStore(folder: string, init: LevelStoreInit): Promise<void> {
   const levelFolder = join(folder, LEVEL_FOLDER)
   const level = await openLevel(levelFolder, { isNew: true })
   const engine = await diskEngine({
     folder: levelFolder,
-    reserve: join(folder, RESERVE_FILE),
+    room: diskRoom({ reserve: join(folder, RESERVE_FILE), clock: init.clock ?? nodeClock }),
     random: init.random,
     openLevel: async () => level,
   })
@@ -112,10 +114,10 @@ async function fillNewStore(folder: string, init: SealedStoreInit): Promise<void
   await syncFolder(levelFolder)
 }
 
-async function openExisting(folder: string, init: SealedStoreInit): Promise<CheckedStore> {
+async function openExisting(folder: string, init: LevelStoreInit): Promise<CheckedStore> {
   const levelFolder = join(folder, LEVEL_FOLDER)
   const closedMark = join(folder, CLOSED_FILE)
-  const reserve = join(folder, RESERVE_FILE)
+  const room = diskRoom({ reserve: join(folder, RESERVE_FILE), clock: init.clock ?? nodeClock })
   const checkedOpen = async (): Promise<SyncedLevel> => {
     await refuseLocked(levelFolder)
     await checkLevelFiles(levelFolder, await readClosedMark(closedMark, init)).catch(
@@ -129,14 +131,14 @@ async function openExisting(folder: string, init: SealedStoreInit): Promise<Chec
   }
   const engine = await diskEngine({
     folder: levelFolder,
-    reserve,
+    room,
     random: init.random,
-    openLevel: checkedOpen,
+    openLevel: () => openWithRoom(room, checkedOpen),
   })
   const store = sealedStore(engine, init)
   try {
     await refuseWrongKey(store)
-    await keepReserve(reserve)
+    await room.keepReserve()
   } catch (error) {
     await store.close()
     throw error
@@ -152,8 +154,21 @@ async function openExisting(folder: string, init: SealedStoreInit): Promise<Chec
   let closing: Promise<void> | undefined
   return {
     ...store,
+    readOnly: () => room.readOnly,
+    ranOut: (bytes) => room.ranOut(bytes),
     check: (options) => checkStore({ folder, engine, init }, options),
     close: () => (closing ??= close()),
+  }
+}
+
+/** Opens the database; where that finds no room, once more with what was kept back. */
+async function openWithRoom(room: DiskRoom, openIt: () => Promise<SyncedLevel>): Promise<SyncedLevel> {
+  try {
+    return await openIt()
+  } catch (error) {
+    if (!isMunimentError(toStoreError(error), 'ERR_STORE_FULL')) throw error
+    await room.ranOut(0)
+    return openIt()
   }
 }
 
@@ -184,17 +199,10 @@ async function openLevel(folder: string, { isNew }: { isNew: boolean }): Promise
   return level
 }
 
-async function refuseWrongKey(store: Store): Promise<void> {
+async function refuseWrongKey(store: Pick<CheckedStore, 'get'>): Promise<void> {
   const row = await store.get(OWN_TABLE, FORMAT_ROW)
   if (!row) throw new MunimentError('ERR_KEY_UNKNOWN', 'this key is not the key of this store')
   if (!sameBytes(row, toCanonical({ format: STORE_FORMAT }))) {
     throw new MunimentError('ERR_STORE_DAMAGED', 'this store says two things about its version')
   }
-}
-
-/** Keeps some room on the disk for the day it is full. Without room for it now, the store opens all the same. */
-async function keepReserve(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined)
-  if (found?.size === RESERVE_BYTES) return
-  await writeFile(path, new Uint8Array(RESERVE_BYTES), { mode: OWNER_ONLY }).catch(() => undefined)
 }

@@ -24,6 +24,7 @@ export function deviceActions(vault: PersonVault): Actions {
         kit: toJson((await vault.kitStatus()) ?? null),
         guardians: toJson((await vault.guardians()) ?? null),
         restored: toJson((await vault.restored()) ?? null),
+        readOnly: vault.readOnly()?.words,
         ...openDamage(await vault.damage()),
       }
     },

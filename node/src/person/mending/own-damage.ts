@@ -1,7 +1,7 @@
 import type { DeviceId } from '@muniment/interface'
 import type { FolderCheck } from '../../home/check-folder.ts'
 import { nodeClock } from '../../platform/index.ts'
-import type { CheckOptions } from '../../store/index.ts'
+import type { CheckOptions, ReadOnly } from '../../store/index.ts'
 import type { PersonParts } from '../open-parts.ts'
 import type { VaultConnection } from '../vault-connection.ts'
 import { type Healed, type Incident, noteHealed, readHealed, readIncidents } from './damage-book.ts'
@@ -44,6 +44,8 @@ export interface CheckReport extends FolderCheck {
 export interface OwnDamage {
   /** Reads every row and file of the vault. What is damaged in the log is asked for at the next sync. Throws `ERR_ABORTED`. */
   check(options?: CheckOptions): Promise<CheckReport>
+  /** Why nothing can be written for now, e.g. because the disk is full; `undefined` while it can. */
+  readOnly(): ReadOnly | undefined
   /** What was damaged, what came back, and what is missing. */
   damage(): Promise<DamageReport>
 }
@@ -80,6 +82,7 @@ export function ownDamage(
   return {
     stop,
     damage,
+    readOnly: parts.readOnly,
     async check(options) {
       const found = await parts.checkFolder(options)
       missing = countLost(await log.audit())
