@@ -42,17 +42,17 @@ export async function openMendedHeader(
   const note = (file: SmallFile, mended: Mended): void => {
     if (mended === 'corrected') tell(file)
   }
-  note('muniment.json', await mendByTrial(marker, aside, isMarker))
   note('key.header', await mendGuarded(header, aside))
-  note('device', await mendGuarded(device, aside))
   const unlocking = unlockingOf(folder, passphrase)
-  try {
-    return await openKeyHeader(header, unlocking, components)
-  } catch (error) {
+  const open = (): Promise<Uint8Array> => openKeyHeader(header, unlocking, components)
+  const rootKey = await open().catch(async (error: unknown) => {
     if ('passphrase' in unlocking || !isMunimentError(error, 'ERR_WRONG_PASSPHRASE')) throw error
     note('key.file', await mendKeyFile({ header, keyFile, aside }, components))
-    return openKeyHeader(header, unlocking, components)
-  }
+    return open()
+  })
+  note('muniment.json', await mendByTrial(marker, aside, isMarker))
+  note('device', await mendGuarded(device, aside))
+  return rootKey
 }
 
 /** Mends the keyring's file. One that cannot be mended may be moved aside: its keys are to come from another device. */

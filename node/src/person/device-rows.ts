@@ -64,9 +64,11 @@ export async function keepDeviceRows(rows: DeviceRows, file: KeyringFile): Promi
   if (!held || !sameBytes(held, bytes)) await file.replace(bytes)
 }
 
-/** Takes the rows from the file when the store has lost them; what it still has is not touched. */
+/**
+ * Takes the rows from the file when the store has lost them, or may have gone back to older ones: the file was brought up to
+ * date whenever they changed.
+ */
 export async function restoreDeviceRows(store: Store, file: KeyringFile): Promise<void> {
-  if (await storedRows(store)) return
   const bytes = await file.read().catch(unlessDamaged)
   const parsed = bytes && v.safeParse(fileSchema, fromCanonical(bytes))
   if (!parsed?.success) return

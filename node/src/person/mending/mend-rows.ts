@@ -27,9 +27,9 @@ const NO_KEYS: DataKeys = {
  * `ERR_STORE_DAMAGED` when the device's own keys are lost: it has to be enrolled again, or restored.
  */
 export async function mendRows({ store, deviceFile }: Storage, damage: FolderDamage): Promise<void> {
-  await restoreDeviceRows(store, deviceFile)
   const { aside, corrected, isKeyringLost, store: files } = damage
   const lost = files?.lost
+  if (lost) await restoreDeviceRows(store, deviceFile)
   await store.commit([
     incidentChange({
       at: nodeClock.now(),
