@@ -19,6 +19,7 @@ export interface CheckOptions {
 
 /** What came of reading everything. */
 export interface StoreCheck {
+  /** Rows read; none when the files do not check, for then they are not read before they are mended. */
   readonly rows: number
   /** Rows that do not open. */
   readonly damagedRows: number
@@ -48,9 +49,11 @@ export async function checkStore(
   options: CheckOptions = {},
 ): Promise<StoreCheck> {
   const counts = { rows: 0, damagedRows: 0 }
-  const stopped = await readRows(engine, init, { counts, options }).catch(messageOfDamage)
+  // Files first: LevelDB looks at no checksum, and may end the whole process over a damaged block.
+  const damagedFiles =
+    (await whatIsWrong(join(folder, LEVEL_FOLDER))) ??
+    (await readRows(engine, init, { counts, options }).catch(messageOfDamage))
   if (counts.damagedRows > 0) await writeFile(join(folder, MEND_FILE), '', { mode: OWNER_ONLY })
-  const damagedFiles = (await whatIsWrong(join(folder, LEVEL_FOLDER))) ?? stopped
   return { ...counts, ...(damagedFiles !== undefined && { damagedFiles }) }
 }
 
