@@ -1,18 +1,18 @@
-import { fromCanonical } from '@muniment/crypto'
-import { isMunimentError, type Problem, REPLICA_OBJECT_SIZES } from '@muniment/interface'
+import { type Problem, REPLICA_OBJECT_SIZES } from '@muniment/interface'
 import type { ReplicaOptions } from './components.ts'
 import { HEAD_PREFIX } from './constants.ts'
-import type { FramesContent } from './content.ts'
 import type { ReplicaContext } from './context.ts'
 import { coverageOf } from './coverage.ts'
+import { furthestHeads } from './head.ts'
 import { isOwnName, openingName } from './object-name.ts'
 import { openState } from './open-state.ts'
-import { joinedSpans, type PackEntry, spanOfFrame } from './pack-entry.ts'
+import { isTruePack } from './pack-spans.ts'
 import { prefetched } from './prefetched.ts'
 import { distinct } from './pull.ts'
 import { countLacking } from './push-frames.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { fetchObject } from './transfer.ts'
+import { believedHeads } from './trust.ts'
 import { listing } from './listing.ts'
 
 /** What a check found. */
@@ -61,7 +61,7 @@ export async function check(context: ReplicaContext, options: CheckOptions): Pro
     ...now.problems,
     ...packProblems(found),
     ...keyringProblems(now, listing.present),
-    ...unfinished(now, lost),
+    ...unfinished(context, now, lost),
   ])
   return {
     ok: problems.length === 0,
@@ -129,25 +129,8 @@ async function readPacks(
   for await (const [pack, content] of prefetched(packs, ({ name }) => fetchObject(context, name, options))) {
     if (content === 'missing') missing.add(pack.name)
     else if (content === 'damaged') damaged.add(pack.name)
-    else if (content.kind !== 'frames' || !isTrue(pack, content)) isFalse.add(pack.name)
+    else if (content.kind !== 'frames' || !isTruePack(pack, content)) isFalse.add(pack.name)
     options.onProgress?.({ done: ++done, expected: packs.length })
-  }
-}
-
-/** True when the pack holds what its entry says. */
-function isTrue({ spans }: PackEntry, content: FramesContent): boolean {
-  const held = spansOfPack(content)
-  return held !== undefined && JSON.stringify(held) === JSON.stringify(spans)
-}
-
-/** What a pack fills of the logs; `undefined` when something in it is no frame. */
-export function spansOfPack({ frames, isProof }: FramesContent): PackEntry['spans'] | undefined {
-  if (isProof) return []
-  try {
-    return joinedSpans(frames.map((bundle) => spanOfFrame(fromCanonical(bundle))))
-  } catch (error) {
-    if (isMunimentError(error, 'ERR_MALFORMED')) return undefined
-    throw error
   }
 }
 
@@ -182,7 +165,9 @@ function keyringProblems({ keyrings }: ReplicaState, present: ReadonlyMap<string
   return problemOf('missing_keyring', parts.length, 'parts of the keyring are not there')
 }
 
-function unfinished({ packs, heads }: ReplicaState, lost: ReadonlySet<string>): Problem[] {
+function unfinished(context: ReplicaContext, state: ReplicaState, lost: ReadonlySet<string>): Problem[] {
+  const { packs } = state
+  const heads = furthestHeads(believedHeads(context, state))
   const rest = [...packs.values()].filter(({ name }) => !lost.has(name))
   const lacking = countLacking(coverageOf(rest.flatMap(({ spans }) => spans)), heads)
   return problemOf(

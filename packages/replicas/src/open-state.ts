@@ -2,22 +2,50 @@ import { isMunimentError, MunimentError } from '@muniment/interface'
 import { devicesBehind } from './anchor.ts'
 import type { ReplicaOptions } from './components.ts'
 import type { ReplicaContext } from './context.ts'
+import { furthestHeads } from './head.ts'
+import { isSpanHeld } from './held-here.ts'
 import { addSeenHeads, addToMemory, readMemory, readSeenHeads } from './memory.ts'
+import { receivePacks } from './receive-packs.ts'
 import { readState, type ReplicaState } from './replica-state.ts'
+import { strangeHeads, trustedHeads } from './trust.ts'
 import { placeOf } from './write-head.ts'
 
 /**
- * Reads what the replica holds and compares it with what this vault remembers of it. Problem `rolled_back`: it no longer
- * has what this device has seen there. Problem `not_arrived`: it has not got what other devices say that they wrote.
+ * Reads what the replica holds, and compares it with what this vault remembers of it. Where strangers wrote heads, their
+ * packs are taken in first: they may be devices that joined since, and the packs then say so.
  */
 export async function openState(context: ReplicaContext, options: ReplicaOptions): Promise<ReplicaState> {
-  const { components } = context
-  const { log, roster } = components
-  const place = placeOf(context)
+  let state = await readPlace(context, options)
+  if (strangeHeads(context, state).length > 0) {
+    const held = { heads: state.claims, holes: state.holes }
+    const packs = [...state.packs.values()].filter(({ spans }) =>
+      spans.some((span) => !isSpanHeld(held, span)),
+    )
+    await receivePacks(context, { packs, options })
+    state = await readPlace(context, options)
+  }
+  await compareMemory(context, state)
+  return state
+}
+
+/** Reads what the replica holds. */
+export async function readPlace(context: ReplicaContext, options: ReplicaOptions): Promise<ReplicaState> {
+  const { log, roster } = context.components
   const isMember = (device: string): boolean => roster.isMember(device)
-  const state = await readState({ ...context, vault: place.vault, isMember }, options)
+  const state = await readState({ ...context, vault: log.vault, isMember }, options)
   state.claims = log.heads()
   state.holes = log.holes()
+  return state
+}
+
+/**
+ * Compares what was read with what is remembered. Problem `rolled_back`: the replica no longer has what this device has
+ * seen there. Problem `not_arrived`: it has not got what other devices say that they wrote.
+ */
+export async function compareMemory(context: ReplicaContext, state: ReplicaState): Promise<void> {
+  const { components } = context
+  const place = placeOf(context)
+  const isMember = (device: string): boolean => components.roster.isMember(device)
   const seen = devicesBehind(state.anchors, await readMemory(components, place)).filter(isMember)
   const heard = devicesBehind(state.anchors, await readMemory(components, { ...place, isHeard: true }))
   if (seen.length > 0) {
@@ -32,13 +60,13 @@ export async function openState(context: ReplicaContext, options: ReplicaOptions
       message: 'the replica has not got yet what another device of the vault wrote to it',
     })
   }
-  return state
 }
 
 /** Remembers what was seen of a replica. */
 export async function rememberState(context: ReplicaContext, state: ReplicaState): Promise<void> {
   await addToMemory(context.components, placeOf(context), state.anchors.values())
-  await addSeenHeads(context.components.store, context.keys.id, state.heads)
+  const seen = furthestHeads(trustedHeads(context, state))
+  await addSeenHeads(context.components.store, context.keys.id, seen)
 }
 
 /**
@@ -69,13 +97,11 @@ export function refuseRolledBack(state: ReplicaState): void {
 }
 
 /** The replica's word on this device's own log, which lets it write or shows that it is an old copy (protocol rule 3). */
-export async function compareOwnHead(
-  { components, device }: ReplicaContext,
-  state: ReplicaState,
-): Promise<void> {
+export async function compareOwnHead(context: ReplicaContext, state: ReplicaState): Promise<void> {
+  const { components, device } = context
   if (components.log.device === undefined) return
   try {
-    await components.log.confirmHead(state.heads[device])
+    await components.log.confirmHead(furthestHeads(trustedHeads(context, state))[device])
   } catch (error) {
     if (!isMunimentError(error, 'ERR_ROLLED_BACK')) throw error
     state.problems.push({

@@ -1,16 +1,18 @@
 import { type DeviceId, type Milliseconds, type Problem, REPLICA_OBJECT_SIZES } from '@muniment/interface'
-import type { Anchor } from './anchor.ts'
+import { type Anchor, newestAnchors } from './anchor.ts'
 import type { ReplicaOptions } from './components.ts'
 import { HEAD_PREFIX } from './constants.ts'
 import type { ReplicaContext } from './context.ts'
+import { furthestHeads } from './head.ts'
 import { isSpanHeld } from './held-here.ts'
 import { isOwnName } from './object-name.ts'
-import { compareOwnHead, isRolledBack, openState, rememberState } from './open-state.ts'
+import { compareMemory, compareOwnHead, isRolledBack, readPlace, rememberState } from './open-state.ts'
 import type { PackEntry } from './pack-entry.ts'
 import { differingDevices } from './push-frames.ts'
 import { mergeKeyrings } from './push-keyring.ts'
 import { receivePacks } from './receive-packs.ts'
 import type { ReplicaState } from './replica-state.ts'
+import { believedHeads, strangeHeads } from './trust.ts'
 import { listing } from './listing.ts'
 
 /** What a pull brought. */
@@ -36,27 +38,36 @@ export interface PullReport {
 /** Reads into log and keyring all that the replica has and they lack. Frames are checked as those of a peer are. */
 export async function pull(context: ReplicaContext, options: ReplicaOptions): Promise<PullReport> {
   const { log } = context.components
-  const state = await openState(context, options)
-  await compareOwnHead(context, state)
+  const state = await readPlace(context, options)
+  const hasStrangers = strangeHeads(context, state).length > 0
+  if (!hasStrangers) await compare(context, state)
   await mergeKeyrings(context, state, options)
   const packs = await wantedPacks(context, state, options)
   const received = await receivePacks(context, { packs, options })
-  // Its author may have become known by the roster that was in the packs.
-  const refused = await mergeKeyrings(context, state, options)
-  const problems = [...state.problems, ...received.problems]
+  // Who wrote there may have become known by the roster that was in the packs.
+  const known = hasStrangers ? await readPlace(context, options) : state
+  if (hasStrangers) await compare(context, known)
+  const refused = await mergeKeyrings(context, known, options)
+  const problems = [...state.problems, ...known.problems, ...received.problems]
   if (refused > 0) {
     problems.push({ code: 'keyring_refused', message: 'a keyring of the replica could not be taken in' })
   }
-  if (!isRolledBack(state)) await rememberState(context, state)
-  const anchors = [...state.anchors.values()]
+  if (!isRolledBack(known)) await rememberState(context, known)
+  const heads = believedHeads(context, known)
+  const anchors = [...newestAnchors(...heads.map((head) => head.anchors.values())).values()]
   return {
     frames: received.frames,
     packs: received.packs,
-    behind: behindOf(log.heads(), state.heads),
+    behind: behindOf(log.heads(), furthestHeads(heads)),
     anchors,
     ...(anchors.length > 0 ? { at: Math.max(...anchors.map(({ at }) => at)) } : {}),
     problems: distinct(problems),
   }
+}
+
+async function compare(context: ReplicaContext, state: ReplicaState): Promise<void> {
+  await compareMemory(context, state)
+  await compareOwnHead(context, state)
 }
 
 /** The packs with anything in them that the log does not hold, be it that the disk has lost it. */

@@ -7,6 +7,7 @@ import { learnForks, pushFrames, pushProofs } from './push-frames.ts'
 import { pushKeyring } from './push-keyring.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { removeObjects } from './transfer.ts'
+import { leaveOutFalsePacks, strangeHeads } from './trust.ts'
 import { type WriteContext, writeCheckpoint } from './write-packs.ts'
 
 /** What a push wrote. */
@@ -41,12 +42,19 @@ export async function pushState(
   const write: WriteContext = { context, state, options, uploaded, written }
   await compareOwnHead(context, state)
   await learnForks(context, state, options)
+  const strange = strangeHeads(context, state).map(({ name }) => name)
+  if (strange.length > 0) {
+    await leaveOutFalsePacks(context, state, options)
+    state.isChanged = true
+  }
   for (const name of lost) giveUp(state, name)
   written.bytes += await pushKeyring(context, state, options)
   await pushFrames(write)
   await pushProofs(write)
   const anchor = isDue(context, state) ? await writeCheckpoint(write) : undefined
   if (!anchor) await rememberState(context, state)
+  // What was worth keeping of these has been said again by a member.
+  written.removed += await removeObjects(context, strange, options)
   await removeLeftovers(write)
   return { ...written, ...(anchor ? { anchor } : {}) }
 }

@@ -44,7 +44,7 @@ export interface ReplicaState {
 /** Reading a replica: whose word counts when packs are given up, and the indexes read before. */
 export interface StateContext extends ReadContext {
   readonly knownIndexes: Map<string, readonly PackEntry[]>
-  isMember(device: string): boolean
+  readonly isMember: (device: string) => boolean
   /** Whose vault, when that is known. */
   readonly vault?: string
 }
@@ -59,7 +59,7 @@ export async function readState(context: StateContext, options: ReplicaCallOptio
   const state: ReplicaState = {
     current,
     overdue,
-    anchors: newestAnchors(...current.map(({ anchors }) => anchors.values())),
+    anchors: newestAnchors(...current.map((head) => believedAnchors(context, head))),
     heads: furthestHeads(current),
     lost: {},
     claims: {},
@@ -74,12 +74,16 @@ export async function readState(context: StateContext, options: ReplicaCallOptio
     problems,
     isChanged: current.length > 1,
   }
-  const indexes = new Set(current.flatMap(({ content }) => content.indexes))
-  for (const name of indexes) {
-    if (!dropped.has(name)) await readIndex(context, state, name, options)
-  }
-  for (const entry of current.flatMap(({ content }) => content.entries)) listPack(state, entry)
+  // Members last: what they say of a pack stands.
+  await listPacks(context, state, { heads: current.filter((head) => !trusted.includes(head)), options })
+  await listPacks(context, state, { heads: trusted, isTrusted: true, options })
   return state
+}
+
+/** All that a member's head says; of a stranger only its own, so that a device that has just joined finds it again. */
+function believedAnchors({ isMember }: StateContext, { content, anchors }: ReadHead): readonly Anchor[] {
+  const all = [...anchors.values()]
+  return isMember(content.author) ? all : all.filter(({ device }) => device === content.author)
 }
 
 function listPack({ packs, dropped }: ReplicaState, entry: PackEntry): void {
@@ -94,11 +98,34 @@ function distinctKeyrings(heads: readonly ReadHead[], dropped: ReadonlySet<strin
   return [...keyrings.values()]
 }
 
+interface HeadsToList {
+  readonly heads: readonly ReadHead[]
+  readonly isTrusted?: boolean
+  readonly options: ReplicaCallOptions
+}
+
+async function listPacks(
+  context: StateContext,
+  state: ReplicaState,
+  { heads, isTrusted = false, options }: HeadsToList,
+): Promise<void> {
+  for (const name of new Set(heads.flatMap(({ content }) => content.indexes))) {
+    if (!state.dropped.has(name)) await readIndex(context, state, { name, isTrusted, options })
+  }
+  for (const entry of heads.flatMap(({ content }) => content.entries)) listPack(state, entry)
+}
+
+interface IndexToRead {
+  readonly name: string
+  /** Whether a member's head names it: else it is not said again. */
+  readonly isTrusted: boolean
+  readonly options: ReplicaCallOptions
+}
+
 async function readIndex(
   context: StateContext,
   state: ReplicaState,
-  name: string,
-  options: ReplicaCallOptions,
+  { name, isTrusted, options }: IndexToRead,
 ): Promise<void> {
   let entries = context.knownIndexes.get(name)
   if (!entries) {
@@ -108,7 +135,7 @@ async function readIndex(
         code: content === 'missing' ? 'missing_index' : 'damaged_index',
         message: 'a list of packs cannot be read: which packs there are is known only in part',
       })
-      state.unreadIndexes.add(name)
+      if (isTrusted) state.unreadIndexes.add(name)
       return
     }
     entries = content.entries
@@ -139,12 +166,15 @@ async function readHeads(
       found.unread.push(name)
       continue
     }
-    if (found.current.some((other) => isOverdue(head, other))) {
+    const supersedes = (other: ReadHead, one: ReadHead): boolean =>
+      isOverdue(one, other) &&
+      (context.isMember(other.content.author) || !context.isMember(one.content.author))
+    if (found.current.some((other) => supersedes(other, head))) {
       found.overdue.push(name)
       continue
     }
-    found.overdue.push(...found.current.filter((other) => isOverdue(other, head)).map((other) => other.name))
-    found.current = [...found.current.filter((other) => !isOverdue(other, head)), head]
+    found.overdue.push(...found.current.filter((other) => supersedes(head, other)).map((other) => other.name))
+    found.current = [...found.current.filter((other) => !supersedes(head, other)), head]
   }
   return found
 }

@@ -10,6 +10,7 @@ import { objectName } from './object-name.ts'
 import type { PackEntry } from './pack-entry.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { putChecked, removeObjects } from './transfer.ts'
+import { trustedHeads } from './trust.ts'
 import { writeIndexes } from './write-indexes.ts'
 
 /**
@@ -34,7 +35,7 @@ export async function writeHead(
   state.givenUp.clear()
   state.isChanged = false
   await addToMemory(context.components, placeOf(context), anchors.values())
-  await addSeenHeads(context.components.store, context.keys.id, knownHeads(state))
+  await addSeenHeads(context.components.store, context.keys.id, knownHeads(context, state))
   return { removed, anchor }
 }
 
@@ -44,8 +45,7 @@ export async function removeDoomed(
   state: ReplicaState,
   options: ReplicaCallOptions & { readonly isRequired?: boolean },
 ): Promise<number> {
-  const { roster } = context.components
-  const trusted = state.current.filter(({ content }) => roster.isMember(content.author))
+  const trusted = trustedHeads(context, state)
   const kept = new Set([...state.packs.keys(), ...state.indexes.keys(), ...state.keyrings.flat()])
   const doomed = trusted.flatMap(({ content }) => content.doomed).filter((name) => !kept.has(name))
   const removed = await removeObjects(context, new Set([...state.overdue, ...doomed]), options)
@@ -62,8 +62,8 @@ export function placeOf({ components, keys }: ReplicaContext): {
 }
 
 /** What this device's log held and what heads have said, whichever is further. */
-function knownHeads(state: ReplicaState): Record<string, LogHead> {
-  const heads = furthest(furthestHeads(state.current), state.lost)
+function knownHeads(context: ReplicaContext, state: ReplicaState): Record<string, LogHead> {
+  const heads = furthest(furthestHeads(trustedHeads(context, state)), state.lost)
   for (const [device, { seq, hash }] of Object.entries(state.claims)) {
     if (seq >= (heads[device]?.seq ?? 0)) heads[device] = { seq, hash }
   }
@@ -76,7 +76,7 @@ async function makeAnchor(context: ReplicaContext, state: ReplicaState): Promise
   return signAnchor(log.vault, signer, {
     counter: await context.nextCounter(state.anchors.get(device)?.counter ?? 0),
     epoch: roster.epoch(),
-    vector: hashOfHeads(cryptography, knownHeads(state)),
+    vector: hashOfHeads(cryptography, knownHeads(context, state)),
     at: clock.now(),
   })
 }
@@ -91,7 +91,7 @@ async function putHead(
     kind: 'head',
     vault: components.log.vault,
     author: device,
-    heads: carriedHeads(knownHeads(state)),
+    heads: carriedHeads(knownHeads(context, state)),
     anchors: [...anchors.values()].map(({ bytes }) => bytes),
     entries,
     indexes: [...state.indexes.keys(), ...state.unreadIndexes],
