@@ -24,7 +24,7 @@ export interface CheckReport {
   readonly bytes: number
   /**
    * What is wrong. Codes: `missing_pack`, `damaged_pack`, `false_index` (a pack holds something else than was said of it),
-   * `missing_keyring`, `unfinished` (entries that a writer had are not there), and those of a pull that concern heads,
+   * `missing_keyring`, `damaged_keyring`, `unfinished` (entries that a writer had are not there), and those of a pull that concern heads,
    * indexes and `rolled_back`.
    */
   readonly problems: readonly Problem[]
@@ -60,7 +60,7 @@ export async function check(context: ReplicaContext, options: CheckOptions): Pro
   const problems = distinct([
     ...now.problems,
     ...packProblems(found),
-    ...keyringProblems(now, listing.present),
+    ...(await keyringProblems(context, now, { present: listing.present, options })),
     ...unfinished(context, now, lost),
   ])
   return {
@@ -160,9 +160,27 @@ function packProblems({
   ]
 }
 
-function keyringProblems({ keyrings }: ReplicaState, present: ReadonlyMap<string, number>): Problem[] {
-  const parts = keyrings.flat().filter((name) => !present.has(name))
-  return problemOf('missing_keyring', parts.length, 'parts of the keyring are not there')
+/** What is wrong with keyrings, of which each part has to be there; the sizes tell, or reading them. */
+async function keyringProblems(
+  context: ReplicaContext,
+  { keyrings }: ReplicaState,
+  { present, options }: { readonly present: Listing['present']; readonly options: CheckOptions },
+): Promise<Problem[]> {
+  let [missing, damaged] = [0, 0]
+  for (const name of keyrings.flat()) {
+    const size = present.get(name)
+    if (size === undefined) missing++
+    else if (!REPLICA_OBJECT_SIZES.includes(size)) damaged++
+    else if (options.deep !== false) {
+      const content = await fetchObject(context, name, options)
+      if (content === 'missing') missing++
+      else if (content === 'damaged' || content.kind !== 'part') damaged++
+    }
+  }
+  return [
+    ...problemOf('missing_keyring', missing, 'parts of the keyring are not there'),
+    ...problemOf('damaged_keyring', damaged, 'parts of the keyring are damaged, or not what was written'),
+  ]
 }
 
 function unfinished(context: ReplicaContext, state: ReplicaState, lost: ReadonlySet<string>): Problem[] {

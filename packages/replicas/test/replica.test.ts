@@ -107,6 +107,29 @@ it('a pack that is missing, altered, or swapped for another is named by a check,
   expect(await replica.check()).toMatchObject({ ok: true })
 })
 
+it('a keyring that is damaged, cut or gone is found by a check, and written again by a repair', async () => {
+  const [ana, storage, secret] = [person(), unsafeTestingStorage(), makeReplicaSecret(nodeRandom)]
+  const laptop = await ana.device()
+  const replica = laptop.replica(storage, secret)
+  laptop.keyring.held = nodeRandom(5000)
+  await replica.push()
+  const part = [...storage.objects.keys()].find((name) => !name.startsWith('00')) ?? ''
+  const whole = storage.objects.get(part) ?? new Uint8Array(0)
+  const altered = whole.map((byte, at) => (at === 500 ? byte ^ 1 : byte))
+  for (const [bytes, code, deep] of [
+    [altered, 'damaged_keyring', true],
+    [whole.subarray(0, 99), 'damaged_keyring', false],
+    [undefined, 'missing_keyring', false],
+  ] as const) {
+    storage.objects.delete(part)
+    if (bytes) storage.objects.set(part, bytes)
+    expect((await replica.check({ deep })).problems.map((problem) => problem.code)).toEqual([code])
+    await replica.repair()
+    expect(await replica.check()).toMatchObject({ ok: true, problems: [] })
+    storage.objects.set(part, whole)
+  }
+})
+
 it('two vaults in one place do not disturb each other', async () => {
   const [ana, bob, storage] = [person(), person(), unsafeTestingStorage()]
   const [hers, his] = [await ana.device(), await bob.device()]
