@@ -13,6 +13,7 @@ export type Model = 'ext4' | 'strict'
 export type Dice = () => number
 
 interface Inode {
+  readonly isFolder: boolean
   readonly chunks: Buffer[]
   synced: number
   /** Of a folder: what happened to its names. */
@@ -21,6 +22,8 @@ interface Inode {
 }
 
 const PAGE = 4096
+/** The mode that a key file must have. */
+const OWNER_ONLY = 0o600
 
 /** Writes into `to` what the disk may hold when the power goes before call number `end`. */
 export async function writeCrashState(
@@ -33,8 +36,8 @@ export async function writeCrashState(
   await writeFolder(top, to, { cut, model, dice })
 }
 
-function inode(): Inode {
-  return { chunks: [], synced: 0, names: [], durableNames: 0 }
+function inode(isFolder: boolean): Inode {
+  return { isFolder, chunks: [], synced: 0, names: [], durableNames: 0 }
 }
 
 function replay(
@@ -42,7 +45,7 @@ function replay(
   root: string,
   model: Model,
 ): { top: Inode; durable: number; count: number } {
-  const top = inode()
+  const top = inode(true)
   const live = new Map<string, Inode>([[root, top]])
   let count = 0
   let durable = 0
@@ -55,8 +58,8 @@ function replay(
   }
   for (const call of calls) {
     if (call.type === 'create') {
-      if (call.isFresh || !live.has(call.path)) name(call.path, inode())
-    } else if (call.type === 'folder') name(call.path, inode())
+      if (call.isFresh || !live.has(call.path)) name(call.path, inode(false))
+    } else if (call.type === 'folder') name(call.path, inode(true))
     else if (call.type === 'write') live.get(call.path)?.chunks.push(call.bytes)
     else if (call.type === 'remove') name(call.path, undefined)
     else if (call.type === 'rename') {
@@ -104,14 +107,9 @@ async function writeFolder(folder: Inode, path: string, fate: Fate): Promise<voi
   const names = new Map(kept.map(({ name, inode: target }) => [name, target]))
   for (const [name, target] of names) {
     if (!target) continue
-    if (target.names.length > 0 || isFolderName(name)) await writeFolder(target, join(path, name), fate)
-    else await writeFile(join(path, name), survivingBytes(target, dice))
+    if (target.isFolder) await writeFolder(target, join(path, name), fate)
+    else await writeFile(join(path, name), survivingBytes(target, dice), { mode: OWNER_ONLY })
   }
-}
-
-/** The folders of a store; every other name is a file's. */
-function isFolderName(name: string): boolean {
-  return ['store', 'store.new', 'level'].includes(name)
 }
 
 /** What was synced, and of the rest nothing, a beginning, or pages here and there. */

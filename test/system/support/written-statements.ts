@@ -1,0 +1,26 @@
+/** Transactions in each statement. */
+export const STATEMENT_LINES = 300
+
+/** A statement of a month of its own. */
+export function statementOf(month: number): string {
+  const lines = Array.from(
+    { length: STATEMENT_LINES },
+    (_, line) =>
+      `<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20260301<TRNAMT>-1.00<FITID>${month}-${line}<NAME>Shop ${month} ${line}</STMTTRN>\n`,
+  )
+  return `OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+SECURITY:NONE
+ENCODING:UTF-8
+CHARSET:NONE
+COMPRESSION:NONE
+OLDFILEUID:NONE
+NEWFILEUID:NONE
+
+<OFX><BANKMSGSRSV1><STMTTRNRS><TRNUID>1<STMTRS><CURDEF>EUR
+<BANKACCTFROM><BANKID>30006<ACCTID>00011234567<ACCTTYPE>CHECKING</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>20260301<DTEND>20260331
+${lines.join('')}</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+`
+}
