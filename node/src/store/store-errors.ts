@@ -24,6 +24,12 @@ const MEANINGS: readonly Meaning[] = [
     message: 'this folder cannot be written to: check its owner and its permissions',
   },
   {
+    code: 'ERR_STORE_DAMAGED',
+    sign: /EIO|Input\/output error/i,
+    message:
+      'the disk fails to read or to write: nothing that was acknowledged is lost; copy it while it can be read',
+  },
+  {
     code: 'ERR_STORE_CLOSED',
     sign: /LEVEL_(DATABASE|ITERATOR)_NOT_OPEN/,
     message: 'this store is closed',
