@@ -8,6 +8,10 @@ const COMMANDS = [
   'receive,credentials,request,inbox,shares,ledger,preview,answer,export',
   'credential verify,credential inspect,issuer start,issuer offer',
   'verifier start,verifier request,verifier received',
+  'kit make,kit rehearse,kit restore,kit status',
+  'guardian add,guardian list,guardian key,guardian open,guardian recover',
+  'replica list,replica push,replica check,replica repair,replica remove',
+  'replica add folder,replica add webdav,replica add s3,replica add peer',
 ].flatMap((line) => line.split(','))
 
 suite(
