@@ -11,6 +11,13 @@ const STEPS = 200
 const STORIES = 5
 /** The place of the device that a thief copies. */
 const COPIED = 2
+/** The place of the device that made the vault. */
+const FIRST = 0
+/** Who removes whom, and before which step: one that ranks lower, and the first of all. */
+const REMOVALS = [
+  { by: 1, removed: 3, at: 80 },
+  { by: 4, removed: FIRST, at: 120 },
+] as const
 
 const steps = fc.array(storySteps(DEVICES), { minLength: STEPS, maxLength: STEPS })
 
@@ -33,19 +40,56 @@ test(
       const { devices } = story.home
       await play(story, taken.slice(0, STEPS / 2))
       await story.lines.cut(nth(devices, COPIED))
+      await give(nth(devices, COPIED), nth(devices, FIRST))
       story.copied = { at: COPIED, copy: await story.home.copy(COPIED) }
+      story.strays.add(COPIED)
       await play(story, taken.slice(STEPS / 2), STEPS / 2)
       await story.lines.cut()
       const honest = devices.filter((_, index) => index !== COPIED)
-      for (const { log } of [story.copied.copy, nth(devices, COPIED)]) {
-        const frames = await allOf(log.frames({}))
-        await nth(honest, 0).log.receiveAll(frames.map(({ bundle }) => bundle))
-      }
+      for (const device of [story.copied.copy, nth(devices, COPIED)]) await give(device, nth(honest, 0))
       await bringTogether(honest, story)
       await expectOneVault(honest, story)
     }),
   patience(240_000),
 )
+
+test(
+  'when two are removed while some are away, the others come to one vault, and the two write on for themselves',
+  () =>
+    eachStory(async (story, taken) => {
+      const { devices } = story.home
+      for (const { removed } of REMOVALS) story.strays.add(removed)
+      for (const [index, each] of taken.entries()) {
+        const removal = REMOVALS.find(({ at }) => at === index)
+        if (removal) await removeWhenKnown(devices, removal)
+        await each.take(story, index)
+      }
+      await story.lines.cut()
+      const remaining = devices.filter((_, index) => !story.strays.has(index))
+      await bringTogether(remaining, story)
+      await expectOneVault(remaining, story)
+      for (const { roster } of remaining) {
+        expect(roster.devices().map(({ id }) => id)).toHaveLength(remaining.length)
+        for (const { removed } of REMOVALS) expect(roster.isMember(nth(devices, removed).id)).toBe(false)
+      }
+    }),
+  patience(240_000),
+)
+
+/** A device that has not heard from the vault since it joined may not change the roster yet. */
+async function removeWhenKnown(
+  devices: readonly HouseholdDevice[],
+  { by, removed }: (typeof REMOVALS)[number],
+): Promise<void> {
+  await give(nth(devices, FIRST), nth(devices, by))
+  await nth(devices, by).roster.remove(nth(devices, removed).id)
+}
+
+/** Hands over everything that a device holds. */
+async function give(from: HouseholdDevice, to: HouseholdDevice): Promise<void> {
+  const frames = await allOf(from.log.frames({}))
+  await to.log.receiveAll(frames.map(({ bundle }) => bundle))
+}
 
 /** Plays a round's stories, each on devices of its own, with steps of its own. */
 async function eachStory(tell: (story: Story, taken: readonly Step[]) => Promise<void>): Promise<void> {
@@ -54,7 +98,7 @@ async function eachStory(tell: (story: Story, taken: readonly Step[]) => Promise
       fc.asyncProperty(steps, async (taken) => {
         const home = await household(DEVICES)
         const kept = { titles: new Set<string>(), fields: new Map(), ledger: new Set<string>() }
-        const story: Story = { home, lines: noLines(), kept }
+        const story: Story = { home, lines: noLines(), kept, strays: new Set() }
         try {
           await tell(story, taken)
         } finally {
@@ -76,23 +120,35 @@ async function bringTogether(devices: readonly HouseholdDevice[], { lines }: Sto
   for (const [index, left] of devices.entries()) {
     for (const right of devices.slice(index + 1)) lines.connect(left, right)
   }
-  const areOne = (of: (device: HouseholdDevice) => object): boolean =>
-    new Set(devices.map((device) => JSON.stringify(sorted(of(device))))).size === 1
-  const forks = ({ log }: HouseholdDevice): object =>
-    Object.fromEntries(log.forks().map(({ device, seq }) => [device, seq]))
+  // What was written over records that are refused now is written anew, and reaches the others too.
+  do {
+    await whenOne(devices)
+    for (const { vault } of devices) await vault.settled()
+  } while (!areOne(devices))
+}
+
+/** Resolves once nobody has anything that another lacks. */
+async function whenOne(devices: readonly HouseholdDevice[]): Promise<void> {
   await new Promise<void>((resolve) => {
     const stops: (() => void)[] = []
     const look = (): void => {
-      if (!areOne(({ log }) => log.seen()) || !areOne(forks)) return
-      if (!areOne(({ keyring }) => keyring.describe().version)) return
+      if (!areOne(devices)) return
       for (const stop of stops) stop()
       resolve()
     }
-    for (const { log, keyring } of devices)
+    for (const { log, keyring } of devices) {
       stops.push(log.onAppend(look), log.onFork(look), keyring.onChange(look))
+    }
     look()
   })
-  for (const { vault } of devices) await vault.settled()
+}
+
+function areOne(devices: readonly HouseholdDevice[]): boolean {
+  const states = devices.map(({ log, keyring }) => {
+    const forks = log.forks().map(({ device, seq }) => [device, seq])
+    return JSON.stringify([log.seen(), Object.fromEntries(forks), keyring.describe().version].map(sorted))
+  })
+  return new Set(states).size === 1
 }
 
 const sorted = (map: object): [string, unknown][] =>

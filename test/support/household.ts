@@ -8,6 +8,7 @@ import {
   invite,
   join,
   openKeyring,
+  openOwnAgreement,
   openRoster,
   readInvitation,
 } from '@muniment/devices'
@@ -17,6 +18,7 @@ import { openVault } from '@muniment/vault'
 import { memoryChannelPair } from 'muniment/network'
 import { nodeCompression, nodeCryptography, nodeRandom } from 'muniment/platform'
 import { fileKeyring, openLevelStore } from 'muniment/store'
+import { agreementKeys } from '../../packages/devices/src/agreement.ts'
 import { virtualTime } from './virtual-clock.ts'
 
 const PLATFORM = { cryptography: nodeCryptography, random: nodeRandom }
@@ -44,7 +46,15 @@ async function start(identity: Identity) {
     { ...PLATFORM, store },
     { vault: vaultId, device: keys.id, ...(genesis && { genesis }), ...(granted && { granted }) },
   )
-  const keyring = await openKeyring({ ...PLATFORM, file, roster, keys })
+  const secret = await store.get('device', 'agreement')
+  const agreement = await openOwnAgreement(
+    { ...PLATFORM, store },
+    {
+      newest: secret ? await agreementKeys(secret) : keys.agreement,
+      changes: ({ secretKey }) => [{ table: 'device', key: 'agreement', value: secretKey }],
+    },
+  )
+  const keyring = await openKeyring({ ...PLATFORM, file, roster, keys, agreement })
   const log = await openLog(
     { ...PLATFORM, store, dataKeys: keyring, members: roster, signer },
     { vault: vaultId, epoch: () => roster.epoch() },

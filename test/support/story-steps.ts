@@ -19,7 +19,9 @@ export interface Story {
   readonly home: Household
   readonly lines: Lines
   readonly kept: Kept
-  /** The device whose disk a thief copied, by its place, and the thief's: nothing that either writes is counted on. */
+  /** The places of devices that nobody counts on: what they write may come to be refused. */
+  readonly strays: Set<number>
+  /** The device whose disk a thief copied, by its place, and the thief's. */
   copied?: { readonly at: number; readonly copy: HouseholdDevice }
 }
 
@@ -94,7 +96,7 @@ interface Writing {
   readonly kept: Kept
   readonly index: number
   readonly chosen: number
-  /** True when what is written may be lost, because the device signs two histories. */
+  /** True when what is written may come to be refused. */
   readonly isStray: boolean
 }
 
@@ -103,12 +105,13 @@ function writingSteps(who: fc.Arbitrary<number>): fc.Arbitrary<Step> {
     weight,
     arbitrary: fc.tuple(who, pick).map(([at, chosen]) =>
       step(`${at} ${says} (${chosen})`, async (story, index) => {
-        const isStray = story.copied?.at === at
+        const isStray = story.strays.has(at)
         const device = actor(story, at, chosen)
         await write({ device, kept: story.kept, index, chosen, isStray }).catch((error: unknown) => {
           // Another device may have taken away in this moment what this one is about to change.
           if (isMunimentError(error, 'ERR_NOT_FOUND')) return
-          if (!isStray || !isMunimentError(error, 'ERR_ROLLED_BACK')) throw error
+          const isOut = isMunimentError(error, 'ERR_ROLLED_BACK') || isMunimentError(error, 'ERR_REMOVED')
+          if (!isStray || !isOut) throw error
         })
       }),
     ),

@@ -1,3 +1,4 @@
+import { isMunimentError } from '@muniment/interface'
 import type { Log, LogEvent } from './log.ts'
 import type { ForkProof } from './rows.ts'
 
@@ -30,11 +31,15 @@ export function newsOf(): News {
   }
 }
 
-/** What was written stays written when a listener fails: its fault is raised on its own, not as a failed append. */
+/**
+ * What was written stays written when a listener fails: its fault is raised on its own, not as a failed append. A store
+ * that was closed meanwhile is no fault: listeners read what they have not read at the next opening.
+ */
 async function tell(telling: () => void | Promise<void>): Promise<void> {
   try {
     await telling()
   } catch (error) {
+    if (isMunimentError(error, 'ERR_STORE_CLOSED')) return
     queueMicrotask(() => {
       throw error
     })

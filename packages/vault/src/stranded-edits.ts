@@ -109,7 +109,7 @@ export async function noteEditsAtRisk(
   if (edits.length > 0)
     meta.putMeta(
       STRANDED,
-      edits.map((edit) => ({ ...edit })),
+      Array.from(edits, (edit) => ({ ...edit })),
     )
 }
 
