@@ -8,7 +8,12 @@ const CLAIMS = [10, 100]
 /** The same work on both sides, and what is required of ours. */
 const STEPS = {
   issue: { title: 'issue', required: 3, goal: 4 },
-  present: { title: 'present with key binding, from the credential’s text', required: 8, goal: 10 },
+  present: {
+    title: 'present with key binding, each from what it keeps of a credential',
+    required: 8,
+    goal: 10,
+  },
+  present_text: { title: 'present with key binding, ours from the text alone' },
   present_held: { title: 'present with key binding, ours from a credential held parsed' },
   select: { title: 'present without key binding, from the text' },
   verify: { title: 'verify with key binding', required: 2, goal: 2.5 },

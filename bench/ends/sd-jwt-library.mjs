@@ -18,6 +18,7 @@ export async function prepare({ at, names, payload, keys, request, credential, p
   steps = {
     issue: () => library.issue(payload, { _sd: names }, { header: { typ: 'dc+sd-jwt' } }),
     present,
+    present_text: present,
     present_held: present,
     select: () => library.present(credential, shown),
     verify: check,

@@ -3,6 +3,8 @@ import {
   bindPresentation,
   issueSdJwtVc,
   parseSdJwt,
+  disclosurePlaces,
+  presentFromPlaces,
   presentSdJwt,
   verifySdJwtVc,
 } from '@muniment/credentials'
@@ -17,6 +19,7 @@ export function prepare({ at, names, payload, keys, request, credential, present
   const holder = signerOf(keys.holder)
   const disclosable = names.map((name) => [name])
   const held = parseSdJwt(cryptography, credential)
+  const places = disclosurePlaces(credential, held)
   const select = (from) => presentSdJwt(from, { cryptography }, { reveal: disclosable })
   const bind = (shown) =>
     bindPresentation(shown, { cryptography, signer: holder }, { ...request, issuedAt: at })
@@ -24,7 +27,8 @@ export function prepare({ at, names, payload, keys, request, credential, present
     verifySdJwtVc(presentation, { cryptography }, { issuerKey: issuer.publicKey, at, keyBinding: request })
   steps = {
     issue: () => issueSdJwtVc({ cryptography, random, signer: issuer }, { payload, disclosable }),
-    present: () => bind(select(credential)),
+    present: () => bind(presentFromPlaces(credential, places, disclosable)),
+    present_text: () => bind(select(credential)),
     present_held: () => bind(select(held)),
     select: () => select(credential),
     verify: () => {

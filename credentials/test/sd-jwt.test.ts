@@ -1,8 +1,10 @@
 import {
   bindPresentation,
+  disclosurePlaces,
   issueSdJwtVc,
   type JsonObject,
   parseSdJwt,
+  presentFromPlaces,
   presentSdJwt,
   verifySdJwtVc,
   verifySdJwtVcWith,
@@ -84,6 +86,21 @@ describe('an address issued to Alice', () => {
     expect(verifySdJwtVc(all, { cryptography }, options)).toMatchObject({
       claims: { address: { street: 'Rue Haute 1', town: 'Namur', postcode: '5000' } },
     })
+  })
+
+  it('shows the same to the byte whether Alice reads the credential again or kept its places', async () => {
+    const { credential } = await addressOfAlice()
+    const held = parseSdJwt(cryptography, credential)
+    const places = disclosurePlaces(credential, held)
+    const choices = [['name'], ['address'], ['address', 'town'], ['nationalities', 1], ['iss']]
+    for (let some = 0; some < 2 ** choices.length; some++) {
+      const reveal = choices.filter((_, index) => (some >> index) & 1)
+      expect(presentFromPlaces(credential, places, reveal)).toBe(
+        presentSdJwt(credential, { cryptography }, { reveal, nested: true }),
+      )
+    }
+    const other = await addressOfAlice()
+    expect(() => disclosurePlaces(other.credential, held)).toThrow('this is another token')
   })
 
   it('comes to Alice with every claim and its place', async () => {

@@ -1,6 +1,7 @@
 import { jwkThumbprint } from '@muniment/identity'
 import type { Clock, Cryptography, Outcome, Problem, PublicKey } from '@muniment/interface'
 import { COPY_LIFETIME_SECONDS, WEEK_SECONDS } from '../issuer/constants.ts'
+import { type DisclosurePlace, disclosurePlaces } from '../formats/sd-jwt/disclosure-places.ts'
 import { parseSdJwt, type SdJwt } from '../formats/sd-jwt/parse.ts'
 import { verifySdJwtVc } from '../formats/sd-jwt/verify-vc.ts'
 import type { JsonObject } from '../jose/json.ts'
@@ -28,6 +29,8 @@ export interface CheckedCopy {
   readonly claims: JsonObject
   /** Unix seconds. */
   readonly expires: number
+  /** Where its disclosures stand. */
+  readonly places: readonly DisclosurePlace[]
 }
 
 /** A batch that was found good. */
@@ -87,7 +90,10 @@ function checkCopy(
   const problems = compare(batch, sdJwt)
   if (keyIndex === undefined) return { problems: [...problems, KEY] }
   const { claims } = sdJwt
-  return { problems, copy: { token, keyIndex, claims, expires: Number(claims['exp']) } }
+  return {
+    problems,
+    copy: { token, keyIndex, claims, expires: Number(claims['exp']), places: disclosurePlaces(token, sdJwt) },
+  }
 }
 
 /** What was seen in the copies so far. */

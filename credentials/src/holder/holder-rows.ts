@@ -1,6 +1,7 @@
 import type { Store } from '@muniment/interface'
 import * as v from 'valibot'
-import { parseRow, readRow } from '../once/row.ts'
+import type { DisclosurePlace } from '../formats/sd-jwt/disclosure-places.ts'
+import { parseRow, readRow, rowBytes } from '../once/row.ts'
 
 /** Tables of a device that are not synced: holder keys never leave it (protocol rule 9). */
 export const HOLDER_TABLES = { batches: 'holder.batches', copies: 'holder.copies' } as const
@@ -27,6 +28,8 @@ export interface CopyRow {
   readonly expires: number
   /** Whom it was shown to; null while it is fresh. */
   readonly usedFor: string | null
+  /** Where its disclosures stand; absent in a row of an earlier version. */
+  readonly places?: readonly DisclosurePlace[]
 }
 
 const KEY = v.strictObject({ public: v.instance(Uint8Array), secret: v.instance(Uint8Array) })
@@ -37,7 +40,22 @@ const COPY: v.GenericSchema<unknown, CopyRow> = v.strictObject({
   key: KEY,
   expires: v.number(),
   usedFor: v.nullable(v.string()),
+  places: v.exactOptional(
+    v.array(
+      v.strictObject({
+        path: v.array(v.union([v.string(), v.number()])),
+        start: v.number(),
+        end: v.number(),
+      }),
+    ),
+  ),
 })
+
+/** The bytes of a copy's row. */
+export function copyBytes({ key, places, ...row }: CopyRow): Uint8Array {
+  const plain = places?.map(({ path, start, end }) => ({ path: [...path], start, end }))
+  return rowBytes({ ...row, key: { ...key }, ...(plain && { places: plain }) })
+}
 
 /** Reads the keys of a batch. */
 export function readBatch(store: Store, id: string): Promise<BatchRow | undefined> {

@@ -13,7 +13,8 @@ import {
 } from '@muniment/interface'
 import { bindPresentation } from '../formats/sd-jwt/bind.ts'
 import type { ConcretePath } from '../formats/sd-jwt/process-payload.ts'
-import { presentSdJwt } from '../formats/sd-jwt/present.ts'
+import type { DisclosurePlace } from '../formats/sd-jwt/disclosure-places.ts'
+import { presentFromPlaces, presentSdJwt } from '../formats/sd-jwt/present.ts'
 import { MAX_BATCH } from '../issuer/constants.ts'
 import { makeProof } from '../issuer/proof.ts'
 import type { JsonObject } from '../jose/json.ts'
@@ -22,6 +23,7 @@ import { type InTurn, turnstile } from '../once/turnstile.ts'
 import { checkBatch } from './accept-copies.ts'
 import type { HeldCredential, HeldCredentials, RenewalGrant } from './held-credentials.ts'
 import {
+  copyBytes,
   type CopyRow,
   HOLDER_TABLES,
   type KeyRow,
@@ -49,6 +51,8 @@ export interface TakenCopy {
   readonly token: string
   /** Signs with the copy's holder key. */
   readonly signer: Signer
+  /** Where its disclosures stand; absent for a copy that an earlier version received. */
+  readonly places?: readonly DisclosurePlace[]
   /** True when this very copy was shown before, which was asked for. */
   readonly isReused: boolean
 }
@@ -163,12 +167,12 @@ async function acceptBatch(
     receivedAt: known?.receivedAt ?? clock.now(),
   }
   await held.put(credential)
-  const rows = copies.flatMap(({ expires, keyIndex, token }) => {
+  const rows = copies.flatMap(({ expires, keyIndex, places, token }) => {
     const key = keys[keyIndex]
     if (!key) return []
     const name = jwkThumbprint(cryptography, pairOf(key).publicKey)
-    const row = { credential: credential.id, token, key: { ...key }, expires, usedFor: null }
-    return [{ table: HOLDER_TABLES.copies, key: name, value: rowBytes(row) }]
+    const row = { credential: credential.id, token, key, expires, usedFor: null, places }
+    return [{ table: HOLDER_TABLES.copies, key: name, value: copyBytes(row) }]
   })
   await store.commit([
     { table: HOLDER_TABLES.batches, key: batch, value: undefined },
@@ -199,11 +203,16 @@ async function takeCopy(
     }
     const isReused = chosen === before
     if (!isReused) {
-      const row = { ...chosen.row, key: { ...chosen.row.key }, usedFor: use.verifier }
-      await store.commit([{ table: HOLDER_TABLES.copies, key: chosen.key, value: rowBytes(row) }])
+      await store.commit([
+        {
+          table: HOLDER_TABLES.copies,
+          key: chosen.key,
+          value: copyBytes({ ...chosen.row, usedFor: use.verifier }),
+        },
+      ])
     }
-    const { key, token } = chosen.row
-    return { token, signer: cryptography.signer(pairOf(key)), isReused }
+    const { key, token, places } = chosen.row
+    return { token, signer: cryptography.signer(pairOf(key)), isReused, ...(places && { places }) }
   })
 }
 
@@ -222,10 +231,12 @@ export interface PresentationDraft {
 /** The exact bytes to send: a taken copy with the chosen claims, bound to one request. */
 export async function presentCopy(
   { cryptography }: { readonly cryptography: Cryptography },
-  { token, signer }: TakenCopy,
+  { token, signer, places }: TakenCopy,
   { disclose, ...binding }: PresentationDraft,
 ): Promise<string> {
-  const shown = presentSdJwt(token, { cryptography }, { reveal: disclose, nested: true })
+  const shown = places
+    ? presentFromPlaces(token, places, disclose)
+    : presentSdJwt(token, { cryptography }, { reveal: disclose, nested: true })
   return bindPresentation(shown, { cryptography, signer }, binding)
 }
 

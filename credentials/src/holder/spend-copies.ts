@@ -1,6 +1,5 @@
 import type { Store, StoreChange } from '@muniment/interface'
-import { rowBytes } from '../once/row.ts'
-import { HOLDER_TABLES, readCopies } from './holder-rows.ts'
+import { copyBytes, HOLDER_TABLES, readCopies } from './holder-rows.ts'
 
 /** Whom a copy was shown to when that is not known any more: nobody is called so. */
 const UNKNOWN = ''
@@ -16,6 +15,6 @@ export async function spendCopies(store: Store): Promise<readonly StoreChange[]>
     .map(({ key, row }) => ({
       table: HOLDER_TABLES.copies,
       key,
-      value: rowBytes({ ...row, key: { ...row.key }, usedFor: UNKNOWN }),
+      value: copyBytes({ ...row, usedFor: UNKNOWN }),
     }))
 }

@@ -37,8 +37,7 @@ export function editWriter(core: VaultCore, onFailure: () => void): WriteEdit {
     if (group.length === 0) return
     const drafted = new Set<Shard>()
     try {
-      await core.catchUp()
-      refuseWhenBehind(core)
+      await catchUpWithItself(core)
       const client = ownClient(core)
       const entries: EntryDraft[] = []
       const done: Prepared[] = []
@@ -95,9 +94,15 @@ async function append(core: VaultCore, entries: readonly EntryDraft[]): Promise<
   if (refused) throw new MunimentError('ERR_UPDATE_REFUSED', 'this device does not accept its own edit')
 }
 
-/** An edit stands on what its device wrote before: while that cannot be read, a new one would contradict it. */
-function refuseWhenBehind({ catalogue, device, log }: VaultCore): void {
-  if ((catalogue().cursors.get(device)?.seq ?? 0) < (log.seen()[device] ?? 0)) {
+/**
+ * An edit stands on what its device wrote before: while that cannot be read, a new one would contradict it. What is
+ * appended meanwhile (the roster does that) is no edit and may wait.
+ */
+async function catchUpWithItself(core: VaultCore): Promise<void> {
+  const { catalogue, device, log } = core
+  const written = log.seen()[device] ?? 0
+  await core.catchUp()
+  if ((catalogue().cursors.get(device)?.seq ?? 0) < written) {
     throw new MunimentError('ERR_KEY_UNKNOWN', "a key of this device's own earlier entries is missing")
   }
 }

@@ -1,5 +1,6 @@
 import { type Cryptography, MunimentError } from '@muniment/interface'
 import { type ClaimPath, expandPath } from './claim-path.ts'
+import type { DisclosurePlace } from './disclosure-places.ts'
 import { readSdJwt, type SdJwt } from './parse.ts'
 import type { ConcretePath } from './process-payload.ts'
 
@@ -33,6 +34,27 @@ export function presentSdJwt(
   const shown: string[] = []
   collect(tree, shown)
   return [issuerJwt, ...shown, ''].join('~')
+}
+
+/**
+ * What {@link presentSdJwt} gives, made of a credential whose disclosures' places were kept: it cuts text and reads
+ * nothing. What lies below the chosen places comes along.
+ *
+ * @param token - a credential that was checked when it was received
+ * @param places - what `disclosurePlaces` gave for that token
+ * @param reveal - places that exist in its claims; one that does not exist reveals nothing
+ */
+export function presentFromPlaces(
+  token: string,
+  places: readonly DisclosurePlace[],
+  reveal: readonly ConcretePath[],
+): string {
+  const tree = newBranch()
+  for (const { path, start, end } of places) branchAt(tree, path).encoded = token.slice(start, end)
+  for (const place of reveal) choose(tree, place, true)
+  const shown: string[] = []
+  collect(tree, shown)
+  return [token.slice(0, token.indexOf('~')), ...shown, ''].join('~')
 }
 
 /** The disclosures by their places. */
