@@ -45,3 +45,9 @@ export const ROOM_TO_WORK: number = RESERVE_BYTES + 2 * WRITE_BUFFER_BYTES
 
 /** Milliseconds between looks whether a full disk has room again. */
 export const LOOK_FOR_ROOM = 5_000
+
+/** Where each write leaves its mark, so that after a failure one can tell whether it took effect. No row lies here. */
+export const MARK_KEY: Uint8Array = Uint8Array.of(0)
+
+/** Bytes of a mark. */
+export const MARK_LENGTH = 16

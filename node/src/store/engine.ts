@@ -19,5 +19,12 @@ export interface Engine {
   entries(range: EngineRange): AsyncIterable<readonly [Uint8Array, Uint8Array]>
   /** All or nothing, on disk when it resolves. Called again only after the call before it has ended. */
   write(operations: readonly WriteOperation[]): Promise<void>
+  /**
+   * Rewrites the files until nothing that was overwritten or removed before is in them. Never called during a `write`. False
+   * when somebody read meanwhile, who may have held on to a file: then it is to be done again.
+   */
+  purge(): Promise<boolean>
+  /** Resolves when nobody reads entries. */
+  idle(): Promise<void>
   close(): Promise<void>
 }

@@ -7,6 +7,8 @@ import type { WriteOperation } from './engine.ts'
 export interface GroupCommit {
   /** Resolves when the operations are on disk, all of them; rejects with the error of the write that carried them. */
   write(operations: readonly WriteOperation[]): Promise<void>
+  /** Does something while nothing is written: what is asked to be written meanwhile waits. */
+  alone(work: () => Promise<void>): Promise<void>
   /** Resolves when nothing is being written any more. */
   settled(): Promise<void>
 }
@@ -17,6 +19,8 @@ const MAX_GROUP_BYTES: number = 8 << 20
 interface Caller {
   readonly operations: readonly WriteOperation[]
   readonly bytes: number
+  /** What to do in place of a write, with nobody else in its group. */
+  readonly work?: () => Promise<void>
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
@@ -30,9 +34,11 @@ export function groupCommit(write: (operations: readonly WriteOperation[]) => Pr
     let bytes = 0
     let count = 0
     for (const caller of waiting) {
-      if (count > 0 && bytes + caller.bytes > MAX_GROUP_BYTES) break
+      const isAlone = caller.work !== undefined
+      if (count > 0 && (isAlone || bytes + caller.bytes > MAX_GROUP_BYTES)) break
       bytes += caller.bytes
       count++
+      if (isAlone) break
     }
     return waiting.splice(0, count)
   }
@@ -41,7 +47,7 @@ export function groupCommit(write: (operations: readonly WriteOperation[]) => Pr
     while (waiting.length > 0) {
       const group = takeGroup()
       try {
-        await write(group.flatMap(({ operations }) => operations))
+        await (group[0]?.work?.() ?? write(group.flatMap(({ operations }) => operations)))
         for (const caller of group) caller.resolve()
       } catch (error) {
         for (const caller of group) caller.reject(error)
@@ -50,13 +56,16 @@ export function groupCommit(write: (operations: readonly WriteOperation[]) => Pr
     running = undefined
   }
 
+  const enter = (caller: Omit<Caller, 'resolve' | 'reject'>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ ...caller, resolve, reject })
+      running ??= run()
+    })
+
   return {
     write: (operations) =>
-      new Promise((resolve, reject) => {
-        const bytes = operations.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
-        waiting.push({ operations, bytes, resolve, reject })
-        running ??= run()
-      }),
+      enter({ operations, bytes: operations.reduce((sum, { value }) => sum + (value?.length ?? 0), 0) }),
+    alone: (work) => enter({ operations: [], bytes: 0, work }),
     async settled() {
       await running
     },

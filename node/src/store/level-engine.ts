@@ -14,6 +14,9 @@ export function levelEngine(database: ByteLevel): Engine {
     entries: ({ first, last, reverse, limit }) =>
       database.iterator({ gte: first, lte: last, reverse, limit }),
     write: (operations) => database.batch(operations.map(batchOperation)),
+    // In memory nothing that was overwritten stays.
+    purge: () => Promise.resolve(true),
+    idle: () => Promise.resolve(),
     close: () => database.close(),
   }
 }

@@ -13,7 +13,8 @@ import {
   SALVAGING_FOLDER,
   STORE_FORMAT,
 } from './constants.ts'
-import { MARK_KEY, type SyncedLevel } from './disk-engine.ts'
+import { MARK_KEY } from './constants.ts'
+import type { SyncedLevel } from './disk-engine.ts'
 import { makeFolder, syncFolder } from './durable-files.ts'
 import { batchOperation } from './level-engine.ts'
 import { correctedCurrent, foundFiles, readCopy } from './level-files/correct-level-files.ts'

@@ -8,7 +8,7 @@ import {
   type Store,
 } from '@muniment/interface'
 import type { Engine, WriteOperation } from './engine.ts'
-import { groupCommit } from './group-commit.ts'
+import { type GroupCommit, groupCommit } from './group-commit.ts'
 import { NAME_LENGTH, NUMBER_LENGTH, rowKeys, TABLE_LENGTH } from './row-keys.ts'
 import { type RowSeal, rowSeal } from './row-seal.ts'
 
@@ -34,6 +34,16 @@ function openedOrNothing(
     if (isMunimentError(error, 'ERR_STORE_DAMAGED')) return undefined
     throw error
   }
+}
+
+/** Between two writes, and with nobody reading as far as that can be waited for. */
+async function purgedOnce(engine: Engine, commits: GroupCommit): Promise<boolean> {
+  const outcome = { isClean: false }
+  await engine.idle()
+  await commits.alone(async () => {
+    outcome.isClean = await engine.purge()
+  })
+  return outcome.isClean
 }
 
 /** The {@link Store} over an engine: it seals rows to their places and groups commits. */
@@ -93,6 +103,12 @@ export function sealedStore(engine: Engine, init: SealedStoreInit): Store {
         return { key: storageKey, value: value && rows.seal(storageKey, key, value) }
       })
       await commits.write(operations)
+    },
+    async purge() {
+      for (;;) {
+        refuseWhenClosed()
+        if (await purgedOnce(engine, commits)) return
+      }
     },
     close() {
       closing ??= commits.settled().then(() => engine.close())

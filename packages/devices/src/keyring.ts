@@ -1,4 +1,4 @@
-import type { DataKeys, EpochId, KeyId, Outcome, Refusal, VersionVector } from '@muniment/interface'
+import type { EpochId, ErasableKeys, KeyId, Outcome, Refusal, VersionVector } from '@muniment/interface'
 import { isOfGeneration, newDataKeyId } from './data-key-id.ts'
 import { inTurn } from './in-turn.ts'
 import { withKeys, withoutKeys } from './keyring-content.ts'
@@ -19,7 +19,7 @@ export interface KeyringDescription {
  * The one object that holds the data keys still alive (protocol rule 5): sealed under the epoch's key, which is sealed
  * to each device; replaced as a whole.
  */
-export interface Keyring extends DataKeys {
+export interface Keyring extends ErasableKeys {
   describe(): KeyringDescription
   /** The keyring as it is sent to another device; `undefined` before anything was written. */
   bytes(): Uint8Array | undefined
@@ -79,6 +79,9 @@ export async function openKeyring(components: KeyringComponents): Promise<Keyrin
 
   return {
     ...reading(components, state),
+    get erasedCount() {
+      return state.held().content.erased.size
+    },
     renew: () => turn(() => upkeep.renew()),
     async create(count) {
       const ids = Array.from({ length: count }, () => newDataKeyId(components, roster.generation()))

@@ -17,3 +17,11 @@ export interface DataKeys {
   /** Makes `count` fresh keys; they are durable in the keyring when it resolves, before anything is sealed with them. */
   create(count: number): Promise<readonly KeyId[]>
 }
+
+/** Data keys that can be destroyed: erasing what they sealed, wherever a copy of it lies. */
+export interface ErasableKeys extends DataKeys {
+  /** Destroys keys, durably when it resolves, for everyone who hears of it. */
+  erase(ids: readonly KeyId[]): Promise<void>
+  /** How many keys were ever destroyed; it only grows, here or by what other devices erased. */
+  readonly erasedCount: number
+}

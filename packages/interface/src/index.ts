@@ -25,7 +25,7 @@ export type {
   SignatureAlgorithm,
   Signer,
 } from './cryptography.ts'
-export type { DataKeys } from './data-keys.ts'
+export type { DataKeys, ErasableKeys } from './data-keys.ts'
 export { ERROR_CODES, isMunimentError, MunimentError, type MunimentErrorCode } from './errors.ts'
 export type {
   Did,

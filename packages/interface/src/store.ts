@@ -48,6 +48,11 @@ export interface Store {
    * time share one sync. Throws `ERR_STORE_FULL` when the disk has no room, and then nothing was changed.
    */
   commit(changes: readonly StoreChange[]): Promise<void>
+  /**
+   * Rewrites the files until nothing that was overwritten or removed before the call is in any of them. Reads that go on for
+   * long hold it up. It costs as much as copying the store. Throws `ERR_STORE_FULL`; it may be called again.
+   */
+  purge(): Promise<void>
   /** Waits for commits under way, then releases the files. */
   close(): Promise<void>
 }

@@ -198,6 +198,7 @@ function failingAfter(store: Store, commits: number): Store {
       if (left-- <= 0) throw new MunimentError('ERR_STORE_FULL', 'the disk is full')
       await store.commit(changes)
     },
+    purge: () => store.purge(),
     close: () => store.close(),
   }
 }

@@ -27,6 +27,7 @@ export function unsafeTestingStore(store: Store, power: UnsafeTestingPower): Sto
     list: (table, range) => store.list(table, range),
     listNames: (table) => store.listNames(table),
     commit: (changes) => effect(power, () => store.commit(changes)),
+    purge: () => store.purge(),
     close: () => store.close(),
   }
 }

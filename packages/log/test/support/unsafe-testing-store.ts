@@ -49,6 +49,7 @@ export function unsafeTestingStore(tables = new Map<string, Map<RowKey, Uint8Arr
         else held.delete(key)
       }
     },
+    async purge() {},
     async close() {},
     copy: () => unsafeTestingStore(new Map([...tables].map(([name, held]) => [name, new Map(held)]))),
   }
