@@ -6,6 +6,7 @@ import {
   type Row,
   type RowRange,
   type Store,
+  type StoreChange,
 } from '@muniment/interface'
 import type { Engine, WriteOperation } from './engine.ts'
 import { type GroupCommit, groupCommit } from './group-commit.ts'
@@ -36,14 +37,32 @@ function openedOrNothing(
   }
 }
 
-/** Between two writes, and with nobody reading as far as that can be waited for. */
-async function purgedOnce(engine: Engine, commits: GroupCommit): Promise<boolean> {
+function operationOf(
+  { keys, rows }: { readonly keys: ReturnType<typeof rowKeys>; readonly rows: RowSeal },
+  { table, key, value }: StoreChange,
+): WriteOperation {
+  const storageKey = keys.of(table, key)
+  return { key: storageKey, value: value && rows.seal(storageKey, key, value) }
+}
+
+/** Purges between two writes, and again while somebody had begun to read meanwhile. */
+async function purgeWhole({
+  engine,
+  commits,
+  refuseWhenClosed,
+}: {
+  readonly engine: Engine
+  readonly commits: GroupCommit
+  readonly refuseWhenClosed: () => void
+}): Promise<void> {
   const outcome = { isClean: false }
-  await engine.idle()
-  await commits.alone(async () => {
-    outcome.isClean = await engine.purge()
-  })
-  return outcome.isClean
+  while (!outcome.isClean) {
+    refuseWhenClosed()
+    await engine.idle()
+    await commits.alone(async () => {
+      outcome.isClean = await engine.purge()
+    })
+  }
 }
 
 /** The {@link Store} over an engine: it seals rows to their places and groups commits. */
@@ -98,18 +117,9 @@ export function sealedStore(engine: Engine, init: SealedStoreInit): Store {
     async commit(changes) {
       refuseWhenClosed()
       if (changes.length === 0) return
-      const operations = changes.map(({ table, key, value }): WriteOperation => {
-        const storageKey = keys.of(table, key)
-        return { key: storageKey, value: value && rows.seal(storageKey, key, value) }
-      })
-      await commits.write(operations)
+      await commits.write(changes.map((change) => operationOf({ keys, rows }, change)))
     },
-    async purge() {
-      for (;;) {
-        refuseWhenClosed()
-        if (await purgedOnce(engine, commits)) return
-      }
-    },
+    purge: () => purgeWhole({ engine, commits, refuseWhenClosed }),
     close() {
       closing ??= commits.settled().then(() => engine.close())
       return closing

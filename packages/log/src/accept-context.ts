@@ -1,11 +1,12 @@
 import {
   type Cryptography,
   type DeviceId,
+  type KeyId,
   MunimentError,
   type Store,
   type VaultId,
 } from '@muniment/interface'
-import { type Frame, parseFrame } from './frame.ts'
+import { type Frame, parseFrame, withoutPayloads } from './frame.ts'
 import type { Members, ReceiveOutcome } from './log.ts'
 import type { Batch, LogState } from './log-state.ts'
 import { readFrameWith } from './rows.ts'
@@ -15,6 +16,7 @@ export interface AcceptContext {
   readonly cryptography: Cryptography
   readonly store: Store
   readonly members: Members
+  readonly isErased: (key: KeyId) => boolean
   readonly vault: VaultId
   readonly self: DeviceId | undefined
   readonly state: LogState
@@ -42,4 +44,16 @@ export function yes({ device, first, last }: Frame, isNew: boolean): ReceiveOutc
 /** A frame that was not stored. */
 export function no(code: string, message: string, device?: DeviceId): ReceiveOutcome {
   return { ok: false, problems: [{ code, message }], ...(device !== undefined && { device }) }
+}
+
+/** The frame as it is to be stored: what is sealed with an erased key comes back from nowhere. */
+export function storedBundle(
+  { cryptography, isErased }: AcceptContext,
+  frame: Frame,
+  bundle: Uint8Array,
+): Uint8Array {
+  const erased = new Set(
+    frame.headers.filter(({ key }) => key !== undefined && isErased(key)).map(({ seq }) => seq),
+  )
+  return erased.size === 0 ? bundle : withoutPayloads(cryptography, frame, (seq) => erased.has(seq))
 }

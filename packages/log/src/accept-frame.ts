@@ -1,6 +1,6 @@
 import { sameBytes } from '@muniment/crypto'
 import { type DeviceId, MunimentError } from '@muniment/interface'
-import { type AcceptContext, heldFrame, no, yes } from './accept-context.ts'
+import { type AcceptContext, heldFrame, no, storedBundle, yes } from './accept-context.ts'
 import { MAX_ENTRIES_BEYOND_CUT, MAX_RIVAL_FRAMES } from './constants.ts'
 import { fillHole } from './fill-hole.ts'
 import { type Frame, isSameFrame, isSigned, parseFrame, withoutPayloads } from './frame.ts'
@@ -86,7 +86,8 @@ function extend(context: AcceptContext, { frame, bundle, head }: Judged): Receiv
   const own = frame.device === self ? { isRolledBack: true } : {}
   batch.heads.set(frame.device, { ...next, ...own })
   const { device, first, last, previous } = frame
-  putFrame(batch, device, { first, bundle, last, previous, before, after })
+  const stored = storedBundle(context, frame, bundle)
+  putFrame(batch, device, { first, bundle: stored, last, previous, before, after })
   batch.changes.push(headChange(device, { ...next, ...own }))
   context.accepted.push(frame)
   return yes(frame, true)
@@ -110,7 +111,7 @@ function keepRival(context: AcceptContext, judged: Judged & { readonly rival?: F
   const isEarlier = rival !== undefined && seq < (head.forkedAt ?? Infinity)
   if (rivals.size < MAX_RIVAL_FRAMES || isEarlier) {
     batch.rivals.set(frame.device, new Set([...rivals, hashText(frame.hash)]))
-    batch.changes.push(rivalChange(frame.device, rivals.size, bundle))
+    batch.changes.push(rivalChange(frame.device, rivals.size, storedBundle(context, frame, bundle)))
   }
   if (isEarlier) prove(context, { frame, rival, head, seq })
   return refusal

@@ -1,5 +1,5 @@
 import { sameBytes } from '@muniment/crypto'
-import { type AcceptContext, heldFrame, no, yes } from './accept-context.ts'
+import { type AcceptContext, heldFrame, no, storedBundle, yes } from './accept-context.ts'
 import { type Frame, isSigned } from './frame.ts'
 import { advanceClocks } from './header.ts'
 import { type Hole, holesChange, holeWith, withoutFilled } from './holes.ts'
@@ -25,7 +25,7 @@ export async function fillHole(
   const before = await rowBefore(context, frame, holes)
   const refusal = await whyNot(context, { frame, hole, before })
   if (refusal || typeof before === 'string') return refusal
-  putBack(context, { frame, bundle, before, holes })
+  putBack(context, { frame, bundle: storedBundle(context, frame, bundle), before, holes })
   return yes(frame, true)
 }
 

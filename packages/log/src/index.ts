@@ -25,6 +25,7 @@ export {
 export type { EntryAddress, EntryDraft, EntryKind, LogEntry, WhyNoBody } from './entry.ts'
 export type { Hole, Holes } from './holes.ts'
 export type {
+  DroppedEntries,
   Log,
   LogComponents,
   LogEvent,

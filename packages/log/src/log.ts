@@ -3,6 +3,7 @@ import type {
   DataKeys,
   DeviceId,
   EpochId,
+  KeyId,
   Refusal,
   Signer,
   Store,
@@ -100,6 +101,9 @@ export type ReceiveOutcome =
       readonly device?: DeviceId
     })
 
+/** Entries of the logs of devices, by their numbers. */
+export type DroppedEntries = Readonly<Record<DeviceId, readonly number[]>>
+
 /** The logs of a vault's devices as held by one of them. */
 export interface Log {
   readonly vault: VaultId
@@ -165,6 +169,15 @@ export interface Log {
   audit(): Promise<Holes>
   /** Replaces payloads by their hashes, on this disk: the chain still verifies (protocol rule 1). */
   dropPayloads(device: DeviceId, seqs: readonly number[]): Promise<void>
+  /**
+   * Replaces the payloads of all entries that are sealed with such a key by their hashes, in every branch held. `onFound`
+   * is told first which entries of main branches they are, and waited for; a crash in between is no harm, for it can be
+   * called again. It reads all that is held. What is received later with an erased key is stored without its payload.
+   */
+  dropSealed(
+    isGone: (key: KeyId) => boolean,
+    onFound?: (found: DroppedEntries) => Promise<void>,
+  ): Promise<void>
   /**
    * Calls the listener after entries became durable. A listener that returns a promise is waited for before the next
    * frame is judged (the roster does that); it must not wait for an `append` of its own in it.

@@ -3,6 +3,7 @@ import { type DeviceId, MunimentError } from '@muniment/interface'
 import { auditLog } from './audit-log.ts'
 import { delivery } from './delivery.ts'
 import { droppedPayloads } from './drop-payloads.ts'
+import { dropSealed } from './drop-sealed.ts'
 import { parseFrame } from './frame.ts'
 import { listFrames } from './list-frames.ts'
 import type { Log, LogComponents, LogFrame, LogHead, LogInit } from './log.ts'
@@ -64,6 +65,8 @@ export async function openLog(components: LogComponents, init: LogInit): Promise
         )
         state.newest.delete(of)
       }),
+    dropSealed: (isGone, onFound) =>
+      turn(() => dropSealed({ cryptography, store, vault, state }, isGone, onFound)),
     holes: () => state.holes,
     audit: () => turn(() => auditLog(components, { vault, state })),
     onAppend: (listener) => news.onAppend(listener),

@@ -38,11 +38,12 @@ export async function receiveFrames(
 }
 
 function newRound({ components, init, device, state }: ReceiveContext): AcceptContext {
-  const { cryptography, store, members } = components
+  const { cryptography, dataKeys, store, members } = components
   return {
     cryptography,
     store,
     members,
+    isErased: (key) => dataKeys.isErased(key),
     vault: init.vault,
     self: device,
     state,
