@@ -5,6 +5,7 @@ import { eachSeed, patience } from '@muniment/compliance'
 import fc from 'fast-check'
 import { createVault, openVault } from 'muniment'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ofx } from './support/ofx.ts'
 import { contentOf } from './support/vault-content.ts'
 
 /** Flips tried with each seed: 50 seeds make the 500 of the deep lane. */
@@ -86,9 +87,6 @@ async function statement(): Promise<string> {
     (_, day) =>
       `<STMTTRN><TRNTYPE>OTHER<DTPOSTED>202603${String(1 + (day % 28)).padStart(2, '0')}<TRNAMT>-${day}.00<FITID>${day}<NAME>Shop ${day}</STMTTRN>`,
   )
-  await writeFile(
-    path,
-    `OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nSECURITY:NONE\nENCODING:UTF-8\nCHARSET:NONE\nCOMPRESSION:NONE\nOLDFILEUID:NONE\nNEWFILEUID:NONE\n\n<OFX><BANKMSGSRSV1><STMTTRNRS><TRNUID>1<STMTRS><CURDEF>EUR<BANKACCTFROM><BANKID>30006<ACCTID>00011234567<ACCTTYPE>CHECKING</BANKACCTFROM><BANKTRANLIST><DTSTART>20260301<DTEND>20260331${lines.join('')}</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n`,
-  )
+  await writeFile(path, ofx(lines.join('')))
   return path
 }

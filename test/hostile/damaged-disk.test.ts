@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { eachSeed, patience } from '@muniment/compliance'
 import fc from 'fast-check'
-import { openVault, type PersonVault } from 'muniment'
+import { createVault, openVault, type PersonVault } from 'muniment'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ofx } from './support/ofx.ts'
 import { laptopAndPhone } from './support/two-devices.ts'
 import { contentOf, recordsOf } from './support/vault-content.ts'
 
@@ -78,6 +79,17 @@ async function wholeAgain(vault: PersonVault): Promise<void> {
   await expect.poll(() => contentOf(vault), { timeout: 10_000 }).toBe(content)
 }
 
+async function statement(month: number): Promise<string> {
+  const path = join(root, `month-${month}.ofx`)
+  const lines = Array.from(
+    { length: 20 },
+    (_, line) =>
+      `<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20260301<TRNAMT>-1.00<FITID>${month}-${line}<NAME>Shop ${month} ${line}</STMTTRN>`,
+  )
+  await writeFile(path, ofx(lines.join('')))
+  return path
+}
+
 async function filesThatCount(): Promise<string[]> {
   const files: string[] = []
   for (const name of await readdir(join(folder, 'store', 'level'))) {
@@ -98,6 +110,49 @@ async function tables(): Promise<string[]> {
 async function change(name: string, to: (bytes: Buffer) => Buffer): Promise<void> {
   await writeFile(join(folder, name), to(await readFile(join(folder, name))))
 }
+
+describe('a laptop without any other device', () => {
+  it(
+    'reads on what its disk did not lose, says what is gone, and writes on',
+    { timeout: patience(60_000) },
+    async () => {
+      const whole = join(root, 'whole')
+      const vault = await createVault({ folder: whole, name: 'Laptop' })
+      for (let month = 0; month < 10; month++) await vault.import(await statement(month))
+      const before = new Set(await recordsOf(vault))
+      await vault.close()
+      await eachSeed((seed) =>
+        fc.assert(
+          fc.asyncProperty(fc.double({ min: 0.1, max: 0.9, noNaN: true }), async (where) => {
+            const alone = join(root, 'alone')
+            await rm(alone, { recursive: true, force: true })
+            await cp(whole, alone, { recursive: true })
+            const level = join(alone, 'store', 'level')
+            const log = (await readdir(level)).find((name) => name.endsWith('.log')) ?? ''
+            const bytes = await readFile(join(level, log))
+            const at = Math.floor(bytes.length * where)
+            await writeFile(join(level, log), bytes.fill(0, at, Math.min(at + SECTOR, bytes.length)))
+            const again = await openVault({ folder: alone })
+            const left = await recordsOf(again)
+            for (const record of left) expect(before).toContain(record)
+            const { incidents, isWhole } = await again.damage()
+            await again.note('Afterwards')
+            expect((await again.check()).ok).toBe(true)
+            await again.close()
+
+            expect(left.length, `byte ${at} of ${bytes.length}`).toBeGreaterThanOrEqual(before.size * 0.8)
+            expect(incidents).toMatchObject([{ lost: {} }])
+            expect(isWhole).toBe(true)
+            const last = await openVault({ folder: alone })
+            expect(await last.count()).toBe(left.length + 1)
+            await last.close()
+          }),
+          { numRuns: RUNS, seed },
+        ),
+      )
+    },
+  )
+})
 
 describe('a laptop whose disk was damaged', () => {
   it(

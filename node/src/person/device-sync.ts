@@ -117,7 +117,7 @@ async function greeted({ parts, network, news, sessions, dialling }: SyncParts):
 
 /** False while the disk may have lost what this device had written, or the keys to write with. */
 function mayWrite({ log, keyring, keys, isKeyringLost }: PersonParts): boolean {
-  const isLogWhole = (log.holes().get(keys.id) ?? []).length === 0
+  const isLogWhole = (log.holes().get(keys.id) ?? []).every(({ isGivenUp }) => isGivenUp === true)
   const hasKeys = !isKeyringLost || keyring.bytes() !== undefined
   return isLogWhole && hasKeys && !log.isHeadDoubted && !log.isRolledBack
 }

@@ -7,7 +7,7 @@ import {
   type StoreChange,
   type VaultId,
 } from '@muniment/interface'
-import type { Log } from '@muniment/log'
+import type { Log, LogEntry } from '@muniment/log'
 import { inTurn } from './in-turn.ts'
 import { listeners } from './listeners.ts'
 import type { ReceivedOperation } from './placed.ts'
@@ -77,13 +77,20 @@ export async function openRosterState(components: RosterComponents, init: Roster
   const look = (): RosterView => viewOf(cryptography, [...operations.values()], { vault, device, granted })
   let view = look()
 
+  const tellChange = (): void => {
+    view = look()
+    changed.call()
+  }
+
   async function takeIn(log: Pick<Log, 'entries'>, author: DeviceId, upTo: number): Promise<void> {
     const from = (read.get(author) ?? 0) + 1
     if (upTo < from) return
     const arrived = new Map<string, KeptOperation>()
-    // A log that the disk made holes in ends before them, and is read on from there once they are filled.
     let reached = from - 1
-    for await (const { kind, body, seq } of log.entries(author, { from, to: upTo, beyondCut: true })) {
+    for await (const { kind, body, seq } of withoutGaps(
+      log.entries(author, { from, to: upTo, beyondCut: true }),
+      from,
+    )) {
       reached = seq
       if (kind !== 'roster' || !body) continue
       const id = operationId(cryptography, author, body)
@@ -98,9 +105,7 @@ export async function openRosterState(components: RosterComponents, init: Roster
       kept.set(id, one)
       operations.set(id, receivedOperation(cryptography, vault, { ...one, id }))
     }
-    if (arrived.size === 0) return
-    view = look()
-    changed.call()
+    if (arrived.size > 0) tellChange()
   }
 
   return {
@@ -112,6 +117,15 @@ export async function openRosterState(components: RosterComponents, init: Roster
         .filter((one) => one.seq === UNWRITTEN && one.author === device)
         .map((one) => one.bytes),
     onChange: (listener) => changed.add(listener),
+  }
+}
+
+/** A log that the disk made holes in is read up to the first one, and from there on once it is filled. */
+async function* withoutGaps(entries: AsyncIterable<LogEntry>, from: number): AsyncGenerator<LogEntry> {
+  let next = from
+  for await (const entry of entries) {
+    if (entry.seq !== next++) return
+    yield entry
   }
 }
 

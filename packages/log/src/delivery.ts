@@ -1,8 +1,8 @@
 import type { DeviceId, VersionVector } from '@muniment/interface'
-import { readableUpTo } from './holes.ts'
+import { heldRanges } from './holes.ts'
 import type { Log, LogComponents, LogInit, Members, Quarantined } from './log.ts'
 import { EMPTY_HEAD, type LogState } from './log-state.ts'
-import { readEntries } from './read-entries.ts'
+import { readRanges } from './read-entries.ts'
 import type { Head } from './rows.ts'
 
 /** Reading a log: what of it counts, and what is only held. */
@@ -17,9 +17,8 @@ export function delivery(
     entries(of, { from = 1, to = Infinity, beyondCut = false } = {}) {
       const cut = beyondCut ? undefined : members.cutOf?.(of)
       const delivered = deliveredUpTo(state.heads.get(of) ?? EMPTY_HEAD, cut)
-      const first = Math.max(1, from)
-      const end = readableUpTo(state.holes.get(of), first, Math.min(to, delivered))
-      return readEntries(reading, of, { from: first, to: end, newest: state.newest.get(of) })
+      const ranges = heldRanges(state.holes.get(of), Math.max(1, from), Math.min(to, delivered))
+      return readRanges(reading, of, { ranges, newest: state.newest.get(of) })
     },
     quarantined: () => beyondCuts(state, members),
     onCut: cutNews(members, state),

@@ -6,6 +6,8 @@ import * as v from 'valibot'
 export interface Hole {
   readonly first: number
   readonly last: number
+  /** True when nobody is expected to give them back, so that this device may write on without them. */
+  readonly isGivenUp?: boolean
 }
 
 /** The holes of each device's log, in order; a device without any is not in it. */
@@ -13,12 +15,16 @@ export type Holes = ReadonlyMap<DeviceId, readonly Hole[]>
 
 const TABLE = 'log/holes'
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
-const holesSchema = v.array(v.strictObject({ first: seq, last: seq }))
+const holesSchema = v.array(
+  v.strictObject({ first: seq, last: seq, isGivenUp: v.exactOptional(v.boolean()) }),
+)
 
 /** The change that notes the holes of a device's log. */
 export function holesChange(device: DeviceId, holes: readonly Hole[]): StoreChange {
   const value =
-    holes.length === 0 ? undefined : toCanonical(holes.map(({ first, last }) => ({ first, last })))
+    holes.length === 0
+      ? undefined
+      : toCanonical(holes.map((hole) => Object.fromEntries(Object.entries(hole))))
   return { table: TABLE, key: device, value }
 }
 
@@ -39,6 +45,22 @@ export function holeWith(holes: readonly Hole[] | undefined, entry: number): Hol
   return holes?.find(({ first, last }) => first <= entry && entry <= last)
 }
 
+/** The ranges of entries between `from` and `to` that are held, in order. */
+export function* heldRanges(
+  holes: readonly Hole[] | undefined,
+  from: number,
+  to: number,
+): Generator<{ readonly from: number; readonly to: number }> {
+  let next = from
+  for (const { first, last } of holes ?? []) {
+    if (last < next) continue
+    if (first > to) break
+    if (first > next) yield { from: next, to: first - 1 }
+    next = last + 1
+  }
+  if (next <= to) yield { from: next, to }
+}
+
 /** The last number up to which entries can be read from `from` on; less than `from` when that one is lost. */
 export function readableUpTo(holes: readonly Hole[] | undefined, from: number, to: number): number {
   const next = holes?.find(({ last }) => last >= from)
@@ -47,10 +69,10 @@ export function readableUpTo(holes: readonly Hole[] | undefined, from: number, t
 
 /** The holes without the entries that are there again. */
 export function withoutFilled(holes: readonly Hole[], filled: Hole): readonly Hole[] {
-  return holes.flatMap(({ first, last }) =>
+  return holes.flatMap((hole) =>
     [
-      { first, last: Math.min(last, filled.first - 1) },
-      { first: Math.max(first, filled.last + 1), last },
+      { ...hole, last: Math.min(hole.last, filled.first - 1) },
+      { ...hole, first: Math.max(hole.first, filled.last + 1) },
     ].filter((rest) => rest.first <= rest.last),
   )
 }

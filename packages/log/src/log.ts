@@ -160,13 +160,18 @@ export interface Log {
    * a frame makes its successor's writer a member, in as many as that takes. One outcome per frame, in order.
    */
   receiveAll(bundles: readonly Uint8Array[]): Promise<readonly ReceiveOutcome[]>
-  /** What the disk lost of each device's log, as far as that was noticed. {@link entries} ends before the first one it meets. */
+  /** What the disk lost of each device's log, as far as that was noticed. {@link entries} passes over them. */
   holes(): Holes
   /**
    * Reads every frame held and checks its signature and its place. What is not there, or does not open, is noted as lost;
    * what is there again no longer is. Gives what is lost now.
    */
   audit(): Promise<Holes>
+  /**
+   * Gives up what is lost and not back yet, when nobody is left who could give it back: this device then writes on without
+   * it. What comes back all the same is taken.
+   */
+  giveUpHoles(): Promise<void>
   /** Replaces payloads by their hashes, on this disk: the chain still verifies (protocol rule 1). */
   dropPayloads(device: DeviceId, seqs: readonly number[]): Promise<void>
   /**

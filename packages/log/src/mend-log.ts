@@ -9,7 +9,7 @@ import {
 } from '@muniment/interface'
 import { doubtChange } from './doubt.ts'
 import { type Frame, isSigned, parseFrame } from './frame.ts'
-import { type Hole, type Holes, holesChange } from './holes.ts'
+import { type Hole, type Holes, holesChange, readHoles } from './holes.ts'
 import { EMPTY_HEAD } from './log-state.ts'
 import { type Head, headChange, listFrameRows, type PlacedFrameRow, readHeads, readProofs } from './rows.ts'
 
@@ -65,6 +65,7 @@ export async function surveyLog(
   },
 ): Promise<Survey> {
   const proofs = await readProofs(components.store)
+  const noted = await readHoles(components.store)
   const survey: Survey = { heads: new Map(), holes: new Map() }
   const known = new Set([...init.heads.keys(), ...init.devices])
   // What is added while the loop goes on is met by it.
@@ -76,7 +77,7 @@ export async function surveyLog(
     const head = { ...laterHead(before, frames.newest), ...(forkedAt === undefined ? {} : { forkedAt }) }
     if (head.seq === 0) continue
     survey.heads.set(device, head)
-    survey.holes.set(device, gapsIn(frames.spans, head.seq))
+    survey.holes.set(device, asGivenUp(gapsIn(frames.spans, head.seq), noted.get(device) ?? []))
   }
   return survey
 }
@@ -122,6 +123,15 @@ function laterHead(noted: Head, newest: FoundFrames['newest']): Head {
   if (!newest || newest.row.last <= noted.seq) return noted
   const { row, hash } = newest
   return { ...noted, seq: row.last, hash, clocks: row.after }
+}
+
+/** What was given up stays so. */
+function asGivenUp(holes: readonly Hole[], noted: readonly Hole[]): Hole[] {
+  const given = noted.filter(({ isGivenUp }) => isGivenUp)
+  return holes.map(({ first, last }) => {
+    const isGivenUp = given.some((hole) => hole.first <= first && last <= hole.last)
+    return isGivenUp ? { first, last, isGivenUp } : { first, last }
+  })
 }
 
 function gapsIn(spans: readonly Hole[], to: number): Hole[] {

@@ -1,6 +1,6 @@
 import { base64url } from '@muniment/crypto'
 import { type DeviceId, MunimentError } from '@muniment/interface'
-import { auditLog } from './audit-log.ts'
+import { auditLog, giveUpHoles } from './audit-log.ts'
 import { delivery } from './delivery.ts'
 import { droppedPayloads } from './drop-payloads.ts'
 import { dropSealed } from './drop-sealed.ts'
@@ -68,6 +68,7 @@ export async function openLog(components: LogComponents, init: LogInit): Promise
     dropSealed: (isGone, onFound) =>
       turn(() => dropSealed({ cryptography, store, vault, state }, isGone, onFound)),
     holes: () => state.holes,
+    giveUpHoles: () => turn(() => giveUpHoles(store, state)),
     audit: () => turn(() => auditLog(components, { vault, state })),
     onAppend: (listener) => news.onAppend(listener),
     onFork: (listener) => news.onFork(listener),

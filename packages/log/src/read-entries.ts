@@ -5,8 +5,24 @@ import { parseFrame } from './frame.ts'
 import { advanceClocks } from './header.ts'
 import { hashText, type PlacedFrameRow, readFrames } from './rows.ts'
 
+/** Reads the entries of a device in these ranges, one after the other. */
+export async function* readRanges(
+  components: Parameters<typeof readEntries>[0],
+  device: DeviceId,
+  {
+    ranges,
+    newest,
+  }: {
+    readonly ranges: Iterable<{ readonly from: number; readonly to: number }>
+    /** The last frame of the device, where it is in memory. */
+    readonly newest: PlacedFrameRow | undefined
+  },
+): AsyncGenerator<LogEntry> {
+  for (const range of ranges) yield* readEntries(components, device, { ...range, newest })
+}
+
 /** Reads a device's entries from `from` to `to`, opening what the keys at hand open. */
-export async function* readEntries(
+async function* readEntries(
   components: {
     readonly cryptography: Cryptography
     readonly dataKeys: DataKeys

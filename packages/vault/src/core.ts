@@ -4,6 +4,7 @@ import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { TABLES_VERSION } from './constants.ts'
 import { laterFlush } from './flush-later.ts'
 import { takeIn } from './intake.ts'
+import { lookAtHoles, noteSkipped, SKIPPED, skippedLogs } from './lost-entries.ts'
 import { openNews } from './news.ts'
 import { TABLES, updatesTable } from './rows.ts'
 import { openSegments, type Segments } from './segments.ts'
@@ -55,6 +56,8 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
   }
 
   async function catchUp(): Promise<void> {
+    const { isRefilled, skipped } = lookAtHoles(await meta.getMeta(SKIPPED), log.holes(), catalogue)
+    if (isRefilled) await rebuild()
     const cut = takenInTooFar(catalogue, log.seen())
     const changed = cut.size > 0 ? collectionsIn(catalogue) : []
     if (cut.size > 0) {
@@ -63,6 +66,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
     }
     const { clientIdOf } = init
     await takeIn({ ...components, tables, catalogue, shards, events, clientIdOf })
+    noteSkipped(meta, skipped, skippedLogs(log.holes(), catalogue))
     events.importChanged(changed)
   }
 

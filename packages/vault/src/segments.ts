@@ -19,7 +19,8 @@ export function openSegments(components: { readonly log: Log; readonly compressi
   const { log, compression } = components
   const recent = lru<Promise<readonly RecordDraft[]>>(OPEN_SEGMENTS)
 
-  async function read({ device, seq, id }: SegmentRow): Promise<readonly RecordDraft[]> {
+  /** Nothing when the disk lost the entry: it may come back. */
+  async function read({ device, seq, id }: SegmentRow): Promise<readonly RecordDraft[] | undefined> {
     for await (const entry of log.entries(device, { from: seq, to: seq })) {
       if (!entry.body) return []
       try {
@@ -30,14 +31,17 @@ export function openSegments(components: { readonly log: Log; readonly compressi
         throw error
       }
     }
-    return []
+    return undefined
   }
 
   return {
     drafts(row) {
       const known = recent.get(row.id)
       if (known) return known
-      const reading = read(row)
+      const reading = read(row).then((drafts) => {
+        if (!drafts) recent.delete(row.id)
+        return drafts ?? []
+      })
       recent.set(row.id, reading)
       reading.catch(() => recent.delete(row.id))
       return reading

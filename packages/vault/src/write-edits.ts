@@ -100,7 +100,15 @@ async function append(core: VaultCore, entries: readonly EntryDraft[]): Promise<
  */
 async function catchUpWithItself(core: VaultCore): Promise<void> {
   const { catalogue, device, log } = core
-  const written = log.seen()[device] ?? 0
+  const lost = log.holes().get(device) ?? []
+  if (lost.some(({ isGivenUp }) => isGivenUp !== true)) {
+    throw new MunimentError(
+      'ERR_HEAD_UNCONFIRMED',
+      'the disk lost entries that this device wrote: let it sync with another one, which gives them back',
+    )
+  }
+  const seen = log.seen()[device] ?? 0
+  const written = (lost.find(({ first, last }) => first <= seen && seen <= last)?.first ?? seen + 1) - 1
   await core.catchUp()
   if ((catalogue().cursors.get(device)?.seq ?? 0) < written) {
     throw new MunimentError('ERR_KEY_UNKNOWN', "a key of this device's own earlier entries is missing")

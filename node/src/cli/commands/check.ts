@@ -13,8 +13,17 @@ const CHECK: CommandDefinition = {
     fr: 'lire toutes les lignes et tous les fichiers du coffre : dégâts du disque, ce qui est revenu, ce qui manque',
   },
   example: 'muniment check',
-  run: async (settings) => {
-    const report = await callFolder(settings, 'check', {})
+  flags: [
+    [
+      '--give-up',
+      {
+        en: 'go on without what is missing: no other device or replica has it any more',
+        fr: 'continuer sans ce qui manque : aucun autre appareil ni réplique ne l’a plus',
+      },
+    ],
+  ],
+  run: async (settings, _words, flags) => {
+    const report = await callFolder(settings, 'check', { giveUp: flags['giveUp'] === true })
     if (settings.json) printJson(report)
     else for (const line of checkLines(report, settings.language)) printLine(line)
     return isJsonObject(report) && report['ok'] === true ? EXIT.done : EXIT.refused
@@ -33,7 +42,7 @@ export function checkLines(report: JsonValue, language: Language): readonly stri
     const whole = isFrench
       ? `${rows} lignes lues : tout est tel que ce fut écrit.`
       : `${rows} rows read: everything is as it was written.`
-    return [whole, ...incidentLines(report, isFrench)]
+    return [whole, ...goneLines(report, isFrench), ...incidentLines(report, isFrench)]
   }
   const read = isFrench
     ? `${rows} lignes lues, dont ${plain(report['damagedRows'])} ne s’ouvrent pas.`
@@ -89,6 +98,15 @@ function openLines(report: JsonObject, isFrench: boolean): string[] {
     )
   }
   return lines
+}
+
+function goneLines({ damage }: JsonObject, isFrench: boolean): string[] {
+  if (!isJsonObject(damage)) return []
+  return rowsOf(damage, 'gone').map(({ name, first, last }) =>
+    isFrench
+      ? `Perdu pour de bon : les entrées ${plain(first)} à ${plain(last)} de ${plain(name)}.`
+      : `Lost for good: entries ${plain(first)} to ${plain(last)} of ${plain(name)}.`,
+  )
 }
 
 function incidentLines(report: JsonObject, isFrench: boolean): string[] {

@@ -5,7 +5,8 @@ import type { PersonVault } from '../person-vault.ts'
 /** What may be asked about the disk of this device. */
 export function damageActions(vault: PersonVault): Actions {
   return {
-    async check(_parameters, { signal, progress }) {
+    async check(parameters, { signal, progress }) {
+      if (parameters['giveUp'] === true) await vault.giveUpLost()
       const report = await vault.check({
         signal,
         onProgress: ({ rows }) => progress({ step: 'check', done: rows }),

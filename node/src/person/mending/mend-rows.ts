@@ -9,6 +9,7 @@ import type { FolderDamage } from '../../home/mend-files.ts'
 import { nodeClock, nodeCryptography, nodeRandom } from '../../platform/index.ts'
 import type { StoreLoss } from '../../store/store-damage.ts'
 import { readDeviceRows, restoreDeviceRows } from '../device-rows.ts'
+import { readReplicaStates } from '../replicas/replica-rows.ts'
 import { type Incident, incidentChange } from './damage-book.ts'
 
 const COMPONENTS = { cryptography: nodeCryptography, random: nodeRandom }
@@ -61,6 +62,9 @@ async function mendLostRows(store: Store, lost: StoreLoss): Promise<NonNullable<
     onAppend: () => () => undefined,
     append: async () => [],
   })
+  // Who is alone, without a replica, has nobody to wait for.
+  const isAlone = roster.devices().length < 2 && (await readReplicaStates(store)).size === 0
+  if (isAlone) await log.giveUpHoles()
   const { parts, rows, missing } = lost
   return { parts, rows, files: missing, entries: countLost(holes), spentCopies: spent.length }
 }

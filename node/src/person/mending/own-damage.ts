@@ -29,7 +29,9 @@ export interface DamageReport {
     /** True while another device has to say first how much this one had written. */
     readonly head: boolean
   }
-  /** True when nothing is missing. */
+  /** What was given up: nobody is expected to give it back. */
+  readonly gone: readonly LostEntries[]
+  /** True when nothing is missing but what was given up. */
   readonly isWhole: boolean
 }
 
@@ -46,6 +48,11 @@ export interface OwnDamage {
   check(options?: CheckOptions): Promise<CheckReport>
   /** Why nothing can be written for now, e.g. because the disk is full; `undefined` while it can. */
   readOnly(): ReadOnly | undefined
+  /**
+   * Gives up what is missing, when no device or replica is left that could give it back: this device then writes on without
+   * it. What comes back all the same is taken.
+   */
+  giveUpLost(): Promise<void>
   /** What was damaged, what came back, and what is missing. */
   damage(): Promise<DamageReport>
 }
@@ -57,6 +64,10 @@ export function ownDamage(
 ): OwnDamage & { readonly stop: () => void } {
   const { log, store, roster, keyring } = parts
   let missing = countLost(log.holes())
+  // Read once: on files that do not check LevelDB is not to be asked any more.
+  const incidents = readIncidents(store)
+  let healed = readHealed(store)
+  for (const reading of [incidents, healed]) reading.catch(() => undefined)
   const stop = log.onAppend(async () => {
     const left = countLost(log.holes())
     const entries = missing - left
@@ -64,25 +75,29 @@ export function ownDamage(
     if (entries <= 0) return
     const from = devices().filter((device) => device.online && !device.isThisDevice)
     await noteHealed(store, { at: nodeClock.now(), entries, from: from.map(({ name }) => name) })
+    healed = readHealed(store)
   })
 
   async function damage(): Promise<DamageReport> {
-    const entries = [...log.holes()].flatMap(([device, holes]) =>
-      holes.map((hole) => ({ device, name: roster.device(device)?.name ?? '', ...hole })),
+    const lost = [...log.holes()].flatMap(([device, holes]) =>
+      holes.map((hole) => ({ ...hole, device, name: roster.device(device)?.name ?? '' })),
     )
+    const entries = lost.filter(({ isGivenUp }) => isGivenUp !== true)
+    const gone = lost.filter(({ isGivenUp }) => isGivenUp === true)
     const open = {
       entries,
       keyring: parts.isKeyringLost && keyring.bytes() === undefined,
       head: log.isHeadDoubted,
     }
     const isWhole = entries.length === 0 && !open.keyring && !open.head
-    return { incidents: await readIncidents(store), healed: await readHealed(store), open, isWhole }
+    return { incidents: await incidents, healed: await healed, open, gone, isWhole }
   }
 
   return {
     stop,
     damage,
     readOnly: parts.readOnly,
+    giveUpLost: () => log.giveUpHoles(),
     async check(options) {
       const found = await parts.checkFolder(options)
       // Files that do not check are not read through LevelDB, which looks at no checksum: they are mended first.
