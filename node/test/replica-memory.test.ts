@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { join } from 'node:path'
 import { makeReplicaSecret } from '@muniment/replicas'
 import { nodeCryptography as cryptography, nodeRandom } from 'muniment/platform'
@@ -7,17 +5,8 @@ import { openFolderReplica } from 'muniment/replicas'
 import { openLevelStore } from 'muniment/store'
 import { expect, it } from 'vitest'
 import { type Device, type Person, person } from '../../packages/replicas/test/support/people.ts'
+import { heldBytes } from './support/held-bytes.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
-
-setFlagsFromString('--expose-gc')
-const collect: unknown = runInNewContext('gc')
-
-/** Bytes of buffers that are still in use. */
-function heldBytes(): number {
-  if (typeof collect === 'function') collect()
-  const { arrayBuffers, heapUsed } = process.memoryUsage()
-  return arrayBuffers + heapUsed
-}
 
 async function onDisk(ana: Person): Promise<Device> {
   const path = join(await temporaryFolder(), 'store')

@@ -23,6 +23,7 @@ import {
 } from 'muniment/replicas'
 import { expect, it, onTestFinished } from 'vitest'
 import { parseHello, proofOf } from '../src/replica/replica-protocol.ts'
+import { heldBytes } from './support/held-bytes.ts'
 import { startHost, type TestingHost } from './support/replica-host.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 import { type TestingClock, unsafeTestingClock } from './support/testing-clock.ts'
@@ -31,6 +32,7 @@ const [SMALL] = REPLICA_OBJECT_SIZES
 const NAMES = Array.from({ length: 9 }, (_, digit) => String(digit).repeat(64))
 const [NAME = '', OTHER = '', THIRD = ''] = NAMES
 const OBJECT = new Uint8Array(SMALL).fill(7)
+const PARTS = { cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock }
 
 replicaCompliance('A host of replicas, over libp2p', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'muniment-host-'))
@@ -191,6 +193,37 @@ it('a host that is away is tried later, and one that comes back serves the same 
   await ana.put(NAME, OBJECT)
   await server.host.close()
   expect(await ana.get(NAME)).toEqual(OBJECT)
+})
+
+it('guests that read slowly cost a host the memory of their channels, and one too many is told to come later', async () => {
+  const opened = await openReplicaHost({ ...PARTS, folder: await temporaryFolder() })
+  const { id, key } = await opened.grant({ quota: 1 << 30 })
+  const capability = { addresses: ['/x'], id: Buffer.from(id, 'hex'), key }
+  const [mine, theirs] = memoryChannelPair()
+  const serving = opened.serve(theirs).catch(() => undefined)
+  const ana = await openPeerReplica({ capability, dial: async () => mine })
+  await ana.put(NAME, new Uint8Array(MAX_REPLICA_OBJECT))
+  const before = heldBytes()
+  const slow: Channel[] = []
+  for (let guest = 0; guest < 15; guest++) {
+    const [near, far] = memoryChannelPair()
+    slow.push(near)
+    void opened.serve(far).catch(() => undefined)
+    const { nonce } = parseHello((await near.receive()) ?? new Uint8Array(0))
+    const proof = proofOf(nodeCryptography, { key, nonce, host: near.remote, guest: near.local })
+    await near.send(toCanonical({ grant: capability.id, proof }))
+    await near.receive()
+    await near.send(toCanonical({ do: 'get', name: NAME }))
+    await near.receive()
+  }
+  expect(heldBytes() - before).toBeLessThan(25 << 20)
+  const [busy, busyHost] = memoryChannelPair()
+  const refused = await openPeerReplica({ capability, dial: async () => busy })
+  void opened.serve(busyHost)
+  await expect(refused.get(NAME)).rejects.toMatchObject({ code: 'ERR_REPLICA_UNREACHABLE' })
+  for (const channel of slow) channel.abort(new Error('gone'))
+  await ana.close()
+  await serving
 })
 
 it('what a cut upload left is removed when the host starts, and so is a grant whose removal was cut', async () => {

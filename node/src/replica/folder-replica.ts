@@ -8,6 +8,7 @@ import {
   type ReplicaStorage,
 } from '@muniment/interface'
 import { makeFolder, replaceFile } from '../store/index.ts'
+import { codeOf, translated } from './file-errors.ts'
 import { checkName, checkPrefix, checkSize, isObjectName, refuseAborted } from './object-checks.ts'
 
 /** Digits of a name that choose its folder: 256 folders, so that none gets too long to be synced or shown. */
@@ -101,31 +102,5 @@ async function readObject(path: string): Promise<Uint8Array | undefined> {
     return new Uint8Array(read.buffer, read.byteOffset, read.byteLength)
   } finally {
     await file.close()
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
-}
-
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
-const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR'])
-
-/** The file system's errors as those of a replica. */
-async function translated<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (cause) {
-    if (cause instanceof MunimentError) throw cause
-    const code = codeOf(cause)
-    if (FULL.has(code)) {
-      throw new MunimentError('ERR_REPLICA_FULL', 'there is no room left where the replica is', { cause })
-    }
-    if (REFUSED.has(code)) {
-      throw new MunimentError('ERR_REPLICA_REFUSED', 'the folder of the replica may not be used', { cause })
-    }
-    throw new MunimentError('ERR_REPLICA_UNREACHABLE', 'the folder of the replica cannot be reached', {
-      cause,
-    })
   }
 }

@@ -1,9 +1,16 @@
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { MunimentError, type ReplicaObject } from '@muniment/interface'
+import { makeFolder, syncFolder, writeSynced } from '../store/durable-files.ts'
+import { codeOf, translated } from './file-errors.ts'
 import { openFolderReplica } from './folder-replica.ts'
 import { inTurn } from './in-turn.ts'
-import { PAGE } from './replica-protocol.ts'
+import { CHUNK, PAGE } from './replica-protocol.ts'
+
+/** As in a folder replica. */
+const FOLDER_DIGITS = 2
+const TEMPORARY_NAME_BYTES = 6
 
 /** The objects of one grant on a host's disk, which are never more bytes than it allows. */
 export interface GrantedSpace {
@@ -14,10 +21,18 @@ export interface GrantedSpace {
     prefix: string,
     after: string,
   ): Promise<{ readonly objects: readonly ReplicaObject[]; readonly isMore: boolean }>
-  get(name: string): Promise<Uint8Array | undefined>
-  /** Keeps room for an object, receives it, and keeps it. Throws `ERR_REPLICA_FULL` before anything is received. */
-  put(object: ReplicaObject, receive: () => Promise<Uint8Array>): Promise<void>
+  /** Reads an object part by part, so that little of it is in memory however slowly it is taken. */
+  get<T>(name: string, use: (object: GrantedObject | undefined) => Promise<T>): Promise<T>
+  /** Keeps room for an object and keeps it, part by part. Throws `ERR_REPLICA_FULL` before anything is received. */
+  put(object: ReplicaObject, receive: () => AsyncIterable<Uint8Array>): Promise<void>
   delete(name: string): Promise<void>
+}
+
+/** An object on a host's disk. */
+export interface GrantedObject {
+  readonly size: number
+  /** Its bytes, {@link CHUNK} at a time. */
+  chunks(): AsyncIterable<Uint8Array>
 }
 
 /** Opens the objects in a folder; what uploads that were cut off left there is removed. The disk says what is used. */
@@ -29,6 +44,7 @@ export async function openGrantedSpace(folder: string, quota: number): Promise<G
   let awaited = 0
   for await (const { size } of storage.list('')) used += size
 
+  const pathOf = (name: string): string => join(folder, name.slice(0, FOLDER_DIGITS), name)
   const sizeOf = async (name: string): Promise<number> => {
     for await (const { size } of storage.list(name)) return size
     return 0
@@ -41,20 +57,29 @@ export async function openGrantedSpace(folder: string, quota: number): Promise<G
       return used
     },
     page: (prefix, after) => pageOf((part) => storage.list(part), { prefix, after }),
-    get: (name) => storage.get(name),
+    get: (name, use) => readObject(pathOf(name), use),
     async put({ name, size }, receive) {
       refuseOver(awaited + size - (await sizeOf(name)))
       awaited += size
+      const path = pathOf(name)
+      const temporary = join(dirname(path), `.${name}.${randomBytes(TEMPORARY_NAME_BYTES).toString('hex')}`)
       try {
-        const bytes = await receive()
-        await turn(async () => {
-          const before = await sizeOf(name)
-          refuseOver(size - before)
-          await storage.put(name, bytes)
-          used += size - before
+        await translated(async () => {
+          await makeFolder(dirname(path))
+          await writeSynced(temporary, receive())
         })
+        await turn(() =>
+          translated(async () => {
+            const before = await sizeOf(name)
+            refuseOver(size - before)
+            await rename(temporary, path)
+            used += size - before
+            await syncFolder(dirname(path))
+          }),
+        )
       } finally {
         awaited -= size
+        await rm(temporary, { force: true })
       }
     },
     delete: (name) =>
@@ -63,6 +88,34 @@ export async function openGrantedSpace(folder: string, quota: number): Promise<G
         await storage.delete(name)
         used -= before
       }),
+  }
+}
+
+async function readObject<T>(
+  path: string,
+  use: (object: GrantedObject | undefined) => Promise<T>,
+): Promise<T> {
+  let file: FileHandle
+  try {
+    file = await open(path, 'r')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return use(undefined)
+    throw error
+  }
+  try {
+    const { size } = await file.stat()
+    return await use({ size, chunks: () => partsOf(file, size) })
+  } finally {
+    await file.close()
+  }
+}
+
+async function* partsOf(file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < size; at += CHUNK) {
+    const length = Math.min(CHUNK, size - at)
+    const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, at)
+    if (bytesRead < length) throw new MunimentError('ERR_REPLICA_DAMAGED', 'an object of this host was cut')
+    yield buffer
   }
 }
 

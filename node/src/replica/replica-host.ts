@@ -3,7 +3,7 @@ import { GRANT_ID_LENGTH, GRANT_KEY_LENGTH } from './capability.ts'
 import { type Grant, keepGrant, type KeptGrant, MAX_NOTE, readGrants, removeGrant } from './kept-grants.ts'
 import { serveGuest } from './serve-guest.ts'
 
-/** Channels that one grant may have open: each may hold an object of 2 MiB. */
+/** Channels that one grant may have open: each may hold the messages that wait on it. */
 const MAX_CHANNELS_PER_GRANT = 16
 
 /** A grant as its host's owner sees it. */

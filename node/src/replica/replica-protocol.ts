@@ -169,20 +169,32 @@ export async function sendChunks(channel: Channel, bytes: Uint8Array): Promise<v
 }
 
 /**
- * Receives an object's content, each message of the one length that it must have, so that the other end can neither
+ * The parts of an object as they come, each of the one length that it must have, so that the other end can neither
  * send more than was said nor go on for ever. Throws `ERR_MALFORMED`.
  */
-export async function receiveChunks(
+export async function* chunksOf(
   length: number,
   receive: () => Promise<Uint8Array | undefined>,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length)
+): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < length; at += CHUNK) {
     const chunk = await receive()
     if (chunk?.length !== Math.min(CHUNK, length - at)) {
       throw new MunimentError('ERR_MALFORMED', 'an object was sent with another length than was said')
     }
+    yield chunk
+  }
+}
+
+/** Receives an object's content whole. Throws `ERR_MALFORMED`. */
+export async function receiveChunks(
+  length: number,
+  receive: () => Promise<Uint8Array | undefined>,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for await (const chunk of chunksOf(length, receive)) {
     bytes.set(chunk, at)
+    at += chunk.length
   }
   return bytes
 }

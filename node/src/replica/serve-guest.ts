@@ -4,14 +4,16 @@ import {
   type Clock,
   type Cryptography,
   isMunimentError,
+  MAX_REPLICA_OBJECT,
   type Milliseconds,
   MunimentError,
   type Random,
 } from '@muniment/interface'
 import { GRANT_KEY_LENGTH } from './capability.ts'
-import type { GrantedSpace } from './granted-space.ts'
+import type { GrantedObject, GrantedSpace } from './granted-space.ts'
 import type { KeptGrant } from './kept-grants.ts'
 import {
+  chunksOf,
   encodeMessage,
   type HostAnswer,
   type HostRefusal,
@@ -19,9 +21,7 @@ import {
   parseRequest,
   PROOF_TIMEOUT,
   proofOf,
-  receiveChunks,
   type ReplicaRequest,
-  sendChunks,
   SILENCE_TIMEOUT,
 } from './replica-protocol.ts'
 
@@ -90,9 +90,7 @@ async function answerRequest(space: GrantedSpace, asked: Asked): Promise<void> {
     if (request.do === 'list') {
       await answer({ ok: true, ...(await space.page(request.prefix, request.after)) })
     } else if (request.do === 'get') {
-      const bytes = await space.get(request.name)
-      await answer({ ok: true, ...(bytes ? { size: bytes.length } : {}) })
-      if (bytes) await sendChunks(channel, bytes)
+      await space.get(request.name, (object) => sendObject(asked, object))
     } else if (request.do === 'delete') {
       await space.delete(request.name)
       await answer({ ok: true })
@@ -104,6 +102,17 @@ async function answerRequest(space: GrantedSpace, asked: Asked): Promise<void> {
   }
 }
 
+async function sendObject({ channel }: Guest, object: GrantedObject | undefined): Promise<void> {
+  if (object && object.size > MAX_REPLICA_OBJECT) {
+    throw new MunimentError(
+      'ERR_REPLICA_DAMAGED',
+      'an object of this host is longer than any that was written',
+    )
+  }
+  await channel.send(encodeMessage({ ok: true, ...(object ? { size: object.size } : {}) }))
+  for await (const chunk of object?.chunks() ?? []) await channel.send(chunk)
+}
+
 async function takeObject(
   space: GrantedSpace,
   {
@@ -112,9 +121,9 @@ async function takeObject(
     receive,
   }: Asked & { readonly request: { readonly name: string; readonly size: number } },
 ): Promise<void> {
-  await space.put(request, async () => {
+  await space.put(request, async function* () {
     await channel.send(encodeMessage({ ok: true }))
-    return receiveChunks(request.size, () => receive(SILENCE_TIMEOUT))
+    yield* chunksOf(request.size, () => receive(SILENCE_TIMEOUT))
   })
   await channel.send(encodeMessage({ ok: true }))
 }

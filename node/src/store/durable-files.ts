@@ -28,8 +28,11 @@ export async function makeFolder(folder: string): Promise<void> {
   for (let at = wanted; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at))
 }
 
-/** Writes a new file and syncs it; the folder is not synced. */
-export async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+/** Writes a new file, whole or as its parts come, and syncs it; the folder is not synced. */
+export async function writeSynced(
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const file = await open(path, 'wx', OWNER_ONLY)
   try {
     await file.writeFile(bytes)
