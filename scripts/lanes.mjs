@@ -18,13 +18,19 @@ const tests = (env) => [
   },
 ]
 
+const powerLoss = (env) => vitest('Power loss', 'system test/system/power-loss', env)
+const deep = (scale) => {
+  const env = { MUNIMENT_SCALE: String(scale) }
+  return [...tests(env), powerLoss(env)]
+}
+
 export const LANES = {
   demo: { command: 'node node/dist/demo/run-demo.js' },
   bench: { command: 'node bench/run.mjs' },
   test: { steps: tests() },
   // The figures of docs/threat-model.md: `test` tries some 2 % of the deep ones; the long ones are their hundredfold.
-  'test:deep': { steps: tests({ MUNIMENT_SCALE: '50' }) },
-  'test:long': { steps: tests({ MUNIMENT_SCALE: '5000' }) },
+  'test:deep': { steps: deep(50) },
+  'test:long': { steps: deep(5000) },
   'test:system': { steps: [vitest('System: namespaces, power loss, full disks, archives', 'system')] },
   'test:outside': {
     needs: ['MUNIMENT_VECTORS', 'MUNIMENT_SAMPLES'],
