@@ -2,11 +2,25 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test as suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { KILLS, killedDuring, SEED, seededDice, timeOf } from './support/kills.js'
 import { asks, certifies, saysYes, startsAs, townRequest } from './support/organisations.js'
 import { inPlace, within } from './support/people.js'
+import { ofx } from './support/statements.js'
 
-/** Times that a restore is killed in one run of the suite. */
-const KILLS = 6
+/** Lines of the statement that a killed restore brings back. */
+const LINES = 4000
+
+/** A statement of a year, none of whose lines is another one. */
+function year() {
+  return ofx(
+    Array.from({ length: LINES }, (_, line) => ({
+      id: `line-${line}`,
+      day: '2026-03-02',
+      amount: '-1.00',
+      title: `Shop ${line} ${'and more of its name '.repeat(1 + (line % 7))}`,
+    })),
+  )
+}
 
 /** Makes a kit by the command, types the three words that it asks for, and gives all of them. */
 async function makesKit(someone) {
@@ -140,42 +154,31 @@ suite(
 suite(
   'a restore that is killed at any moment leaves a whole vault or none, and the next one ends it',
   inPlace(async (place) => {
-    const { person, root } = place
+    const { person, root, file } = place
+    const dice = seededDice(SEED)
     const { ana, folder, wordsFile } = await preparedIn(place)
-    const owner = await ana.opens('unlock', '--foreground', '--offline')
-    for (let number = 0; number < 12; number++) {
-      await ana.does('note', `Note ${number}`, `number=${number}`)
-      if (number % 3 === 0) await ana.does('replica', 'push')
-    }
+    await ana.does('import', await file('year.ofx', year()))
+    await ana.does('replica', 'push')
+    await ana.does('note', 'Flat', 'rent=900')
     await ana.does('replica', 'push')
     const { records } = await ana.does('records')
-    await owner.kill('SIGTERM')
     await rm(ana.folder, { recursive: true })
+    const restoring = restoreWords(folder, wordsFile)
+    const time = await timeOf(() => person('first').does(...restoring))
     const bare = person('bare')
-    let taken = 1000
-    let killed = 0
-    for (let round = 0; round < KILLS; round++) {
-      const began = Date.now()
-      const restoring = bare.start(...restoreWords(folder, wordsFile))
-      const time = Math.round((taken * (round + 1)) / (KILLS + 1))
-      await new Promise((resolve) => setTimeout(resolve, time))
-      if (restoring.isAlive()) killed += 1
-      await restoring.kill('SIGKILL')
-      const isThere = (await readdir(root)).includes('bare')
-      if (isThere) {
-        // Finished: everything is in it. It is put away, so that the next round has something to do.
-        assert.equal((await bare.does('records')).records, records)
-        taken = Date.now() - began
+    for (let kill = 0; kill < KILLS; kill++) {
+      const when = await killedDuring({ start: () => bare.start(...restoring), time, dice })
+      if ((await readdir(root)).includes('bare')) {
+        // It has its name, so everything is in it. It is put away: the next one has something to do.
+        assert.equal((await bare.does('records')).records, records, when)
         await rm(bare.folder, { recursive: true })
-      } else assert.is((await bare.run('status')).answer.error.code, 'ERR_NO_VAULT')
+      } else assert.is((await bare.run('status')).answer.error.code, 'ERR_NO_VAULT', when)
     }
-    assert.ok(killed > 0)
-    await bare.does(...restoreWords(folder, wordsFile))
+    await killedDuring({ start: () => bare.start(...restoring), time: time / 2, dice })
+    if (!(await readdir(root)).includes('bare')) await bare.does(...restoring)
     assert.equal((await bare.does('records')).records, records)
-    assert.equal(
-      (await readdir(root)).filter((name) => name.includes('unfinished')),
-      [],
-    )
+    assert.is((await bare.does('status')).records, LINES + 1)
+    assert.not.ok((await readdir(root)).some((name) => name.includes('unfinished')))
     await bare.does('replica', 'push')
     assert.is((await bare.does('replica', 'check')).ok, true)
   }),

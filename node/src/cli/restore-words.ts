@@ -30,6 +30,10 @@ const WHY: Readonly<Record<string, Text>> = {
     fr: 'une autre réplique connaît des changements plus récents qui ne sont pas ici',
   },
 }
+const LOST: Text = {
+  en: 'If a lost device may be in somebody’s hands, change the passwords of the servers where replicas are: it knows them.',
+  fr: 'Si un appareil perdu peut être entre d’autres mains, changez les mots de passe des serveurs de répliques : il les connaît.',
+}
 const PAUSED: Text = {
   en: 'Nothing is sent to any organisation by itself. Credentials are listed, but their keys never leave a device: ask the issuers for new copies.',
   fr: 'Rien n’est envoyé de soi-même à une organisation. Les attestations sont là, mais leurs clés ne quittent jamais un appareil : demandez de nouveaux exemplaires aux émetteurs.',
@@ -95,6 +99,7 @@ export function showRestored(result: JsonObject, language: Language): void {
   showConfirmation(result, language)
   for (const { message } of rowsOf(result, 'problems')) printNote(plain(message))
   printLine(PAUSED[language])
+  if (rowsOf(result, 'replicas').some(({ kind }) => kind !== 'folder')) printLine(LOST[language])
 }
 
 /** Says since when nothing confirms that a restored vault is all that there was. */

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { resolve, sep } from 'node:path'
+import { MunimentError } from '@muniment/interface'
 import type { JsonObject, JsonValue } from '../../control/actions.ts'
 import { isJsonObject } from '../../control/lines.ts'
 import { callFolder } from '../call-folder.ts'
@@ -39,13 +40,14 @@ const FOLDER: CommandDefinition = {
   },
   example: 'muniment replica add folder ~/Dropbox/vault',
   flags: [NAME_FLAG],
-  run: (settings, [path = ''], flags) =>
-    callAndPrint(
-      settings,
-      'replica-add',
-      { place: { kind: 'folder', folder: resolve(path) }, name: flags['name'] },
-      showReplicas,
-    ),
+  run: async (settings, [path = ''], flags) => {
+    const folder = resolve(path)
+    if (`${folder}${sep}`.startsWith(`${settings.folder}${sep}`)) {
+      throw new MunimentError('ERR_USAGE', 'a replica inside the folder of the vault is lost with it')
+    }
+    const place = { kind: 'folder', folder }
+    await callAndPrint(settings, 'replica-add', { place, name: flags['name'] }, showReplicas)
+  },
 }
 
 const WEBDAV: CommandDefinition = {
