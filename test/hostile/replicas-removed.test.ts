@@ -123,6 +123,21 @@ test('what the thief gives up is given up by nobody else', async () => {
   await expectWhole(removal)
 })
 
+test('what the thief lists that is not there is listed no more once a member has written', async () => {
+  const removal = await afterRemoval()
+  const { laptop, thief, place, secret, atLaptop } = removal
+  laptop.keyring.held = nodeRandom(100)
+  await forgeHead({ device: thief, storage: place, secret }, (state) => {
+    state.keyrings = [...state.keyrings, [nameOfNothing(secret), nameOfNothing(secret)]]
+    state.unreadIndexes.add(nameOfNothing(secret))
+  })
+  await atLaptop.push()
+
+  expect((await atLaptop.check()).problems).toEqual([])
+  expect((await atLaptop.pull()).problems).toEqual([])
+  await expectWhole(removal)
+})
+
 test('a device that joined while another was away is heard, and loses nothing by it', async () => {
   const { ana, laptop, tablet, place, secret, atLaptop } = await afterRemoval()
   ana.members.delete(tablet.id)

@@ -10,6 +10,7 @@ import { unlistedPacks } from './pull.ts'
 import { type PushReport, pushState } from './push.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { fetchObject, removeObjects } from './transfer.ts'
+import { leaveOutBrokenKeyrings } from './trust.ts'
 
 /**
  * Checks every pack, and writes again what is missing, damaged, or was taken back. Packs that are there and that nothing
@@ -24,7 +25,8 @@ export async function repair(context: ReplicaContext, options: ReplicaOptions): 
   if (!ok) await listAgain(context, state, options)
   for (const name of state.unreadIndexes) giveUp(state, name)
   state.unreadIndexes.clear()
-  await giveUpKeyrings(context, state, options)
+  // This device's own is written again.
+  await leaveOutBrokenKeyrings(context, state, { isDoubtful: () => true, options })
   await standForAllSeen(context, state)
   const lost = [...missing, ...damaged].filter((name) => {
     const pack = state.packs.get(name)
@@ -49,20 +51,4 @@ async function listAgain(
     state.packs.set(pack.name, { ...pack, spans })
     state.isChanged = true
   }
-}
-
-/** Keyrings that cannot be read whole are not listed any more: this device's own is written again. */
-async function giveUpKeyrings(
-  context: ReplicaContext,
-  state: ReplicaState,
-  options: ReplicaOptions,
-): Promise<void> {
-  const whole: (readonly string[])[] = []
-  for (const names of state.keyrings) {
-    const parts = await Promise.all(names.map((name) => fetchObject(context, name, options)))
-    const isWhole = parts.every((part) => typeof part !== 'string' && part.kind === 'part')
-    if (isWhole) whole.push(names)
-    else state.isChanged = true
-  }
-  state.keyrings = whole
 }

@@ -45,4 +45,33 @@ export async function leaveOutFalsePacks(
     state.packs.delete(pack.name)
     state.isChanged = true
   }
+  const trusted = new Set(trustedHeads(context, state).flatMap(({ content }) => content.keyrings.map(String)))
+  await leaveOutBrokenKeyrings(context, state, {
+    isDoubtful: (names) => !trusted.has(String(names)),
+    options,
+  })
+}
+
+/** Which keyrings are read. */
+export interface KeyringsToRead {
+  readonly isDoubtful: (names: readonly string[]) => boolean
+  readonly options: ReplicaOptions
+}
+
+/** Takes keyrings that cannot be read whole out of the list. */
+export async function leaveOutBrokenKeyrings(
+  context: ReplicaContext,
+  state: ReplicaState,
+  { isDoubtful, options }: KeyringsToRead,
+): Promise<void> {
+  const whole: (readonly string[])[] = []
+  for (const names of state.keyrings) {
+    const parts = isDoubtful(names)
+      ? await Promise.all(names.map((name) => fetchObject(context, name, options)))
+      : []
+    const isWhole = parts.every((part) => typeof part !== 'string' && part.kind === 'part')
+    if (isWhole) whole.push(names)
+    else state.isChanged = true
+  }
+  state.keyrings = whole
 }
