@@ -18,6 +18,7 @@ import {
   TABLES,
   updatesTable,
 } from './rows.ts'
+import { type Erasures, openErasures } from './erasures.ts'
 import type { Tables } from './tables.ts'
 
 /** What the vault knows without opening a segment or shard. It is small enough to be in memory whole. */
@@ -42,8 +43,12 @@ export interface Catalogue {
   refuse(row: QuarantineRow): void
   /** Drops an import with its segments and the edits of its records. */
   forget(importId: string): readonly SegmentRow[]
+  /** Drops what is left of an import that was taken back: its name and when it came. */
+  dropImport(importId: string): void
   /** Drops a segment that arrived after its import was taken back. */
   forgetSegment(id: string): void
+  /** What was asked to be erased. */
+  readonly erasures: Erasures
 }
 
 /** Reads the catalogue from the store. */
@@ -88,14 +93,7 @@ export async function openCatalogue(store: Store, tables: Tables): Promise<Catal
       tables.put([rowChange('cursors', row.device, row)])
     },
     putLedger: (row) => tables.put([ledgerChange(state.nextLedger++, row)]),
-    refuse(row) {
-      const key = state.nextRefused++
-      quarantine.push(row)
-      tables.put([refusedChange(key, row)])
-      if (quarantine.length <= MAX_QUARANTINE) return
-      quarantine.shift()
-      tables.put([{ table: TABLES.quarantine, key: key - MAX_QUARANTINE, value: undefined }])
-    },
+    refuse: (row) => refuseEntry(state, tables, row),
     forget(importId) {
       noteForgotten(state, tables, importId)
       const dropped = [...segments.values()].filter((row) => row.importId === importId)
@@ -104,7 +102,12 @@ export async function openCatalogue(store: Store, tables: Tables): Promise<Catal
       if (row) putImport({ ...row, isUndone: true })
       return dropped
     },
+    dropImport(importId) {
+      imports.delete(importId)
+      tables.put([{ table: TABLES.imports, key: importId, value: undefined }])
+    },
     forgetSegment: (id) => dropSegment(state, tables, id),
+    erasures: await openErasures(store, tables),
   }
 }
 
@@ -143,6 +146,15 @@ async function readState(store: Store): Promise<State> {
   for (const { client, device } of cursors.values())
     if (client !== undefined) state.devices.set(client, device)
   return state
+}
+
+function refuseEntry(state: State, tables: Tables, row: QuarantineRow): void {
+  const key = state.nextRefused++
+  state.quarantine.push(row)
+  tables.put([refusedChange(key, row)])
+  if (state.quarantine.length <= MAX_QUARANTINE) return
+  state.quarantine.shift()
+  tables.put([{ table: TABLES.quarantine, key: key - MAX_QUARANTINE, value: undefined }])
 }
 
 function noteForgotten({ forgotten }: State, tables: Tables, id: string): void {

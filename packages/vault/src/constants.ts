@@ -56,3 +56,9 @@ export const DEFAULT_SEARCH_LIMIT = 50
 
 /** Layout of the vault's tables. A store with another number has them rebuilt from the log. */
 export const TABLES_VERSION = 1
+
+/** Segments of one import at the most, as an erasure counts them: some hundred million records. */
+export const MAX_IMPORT_SEGMENTS = 65_536
+
+/** Erasures that one entry says are done. */
+export const MAX_DONE_PER_ENTRY = 500

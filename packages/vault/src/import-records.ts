@@ -133,7 +133,8 @@ export function listImports(core: VaultCore): readonly ImportSummary[] {
     }))
 }
 
-async function bookkeepingKey(core: VaultCore): Promise<KeyId> {
+/** The key of this device's entries about imports. */
+export async function bookkeepingKey(core: VaultCore): Promise<KeyId> {
   const known = await core.getMeta(BOOKKEEPING_KEY)
   if (typeof known === 'string' && core.dataKeys.isCurrent(known)) return known
   const [key] = await core.dataKeys.create(1)

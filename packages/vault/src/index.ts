@@ -28,6 +28,7 @@ export type { RecordId } from './record-id.ts'
 export type { QuarantineRow } from './rows.ts'
 export type {
   Drafts,
+  Erasure,
   ImportOptions,
   ImportProgress,
   ImportResult,

@@ -9,10 +9,11 @@ import {
 import type { Log, LogEntry } from '@muniment/log'
 import * as v from 'valibot'
 import type { Catalogue } from './catalogue.ts'
-import { MAX_PENDING_ROWS } from './constants.ts'
+import { MAX_IMPORT_SEGMENTS, MAX_PENDING_ROWS } from './constants.ts'
 import { isShardId } from './record-id.ts'
 import { type Origin, parseSegment } from './segment.ts'
-import { isNamedBy } from './segment-name.ts'
+import type { ErasureRow } from './rows.ts'
+import { isNamedBy, segmentIdOf } from './segment-name.ts'
 import { SETTINGS_SHARD } from './settings-shard.ts'
 import type { Shards } from './shards.ts'
 import type { Slot } from './slot.ts'
@@ -49,7 +50,17 @@ const importEnd = v.strictObject({
   imported: count,
   duplicates: count,
 })
-const forgetBody = v.strictObject({ v: v.literal(1), import: shardId })
+const forgetBody = v.union([
+  v.strictObject({ v: v.literal(1), import: shardId }),
+  v.strictObject({
+    v: v.literal(1),
+    at: v.pipe(v.number(), v.finite()),
+    erase: shardId,
+    records: count,
+    segments: v.pipe(count, v.maxValue(MAX_IMPORT_SEGMENTS)),
+  }),
+  v.strictObject({ v: v.literal(1), erased: v.array(v.strictTuple([v.string(), count])) }),
+])
 const ledgerBody = v.strictObject({
   v: v.literal(1),
   relationship: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
@@ -69,6 +80,28 @@ export function encodeImportEnd(end: { import: string; imported: number; duplica
 /** The body of a `forget` entry: an import, with all its segments. */
 export function encodeForget(importId: string): Uint8Array {
   return toCanonical({ v: 1, import: importId })
+}
+
+/** The body of a `forget` entry that asks for an import to be erased. */
+export function encodeErase(erase: {
+  readonly erase: string
+  readonly at: number
+  readonly records: number
+  readonly segments: number
+}): Uint8Array {
+  return toCanonical({ v: 1, ...erase })
+}
+
+/** The body of a `forget` entry that says which erasures are done on its device. */
+export function encodeErased(
+  done: readonly { readonly device: DeviceId; readonly seq: number }[],
+): Uint8Array {
+  return toCanonical({ v: 1, erased: done.map(({ device, seq }) => [device, seq]) })
+}
+
+/** The shard that the body of a `shard` entry is about; throws `ERR_MALFORMED`. */
+export function shardOf(body: Uint8Array): string {
+  return parse(shardBody, body).shard
 }
 
 /** The body of a `ledger` entry. */
@@ -137,7 +170,10 @@ async function takeShard(components: IntakeComponents, entry: LogEntry, body: Ui
   if (client === undefined) return false
   const { shard, update } = parse(shardBody, body)
   // Of what was undone, edits have nowhere to go; a segment that is yet to come gets them when it does.
-  if (catalogue.forgotten.has(shard)) return true
+  if (catalogue.forgotten.has(shard)) {
+    if (catalogue.erasures.isErased(shard)) catalogue.erasures.doom([entry.key])
+    return true
+  }
   const outcome = await shards.apply(shard, client, update)
   if (!outcome.ok) {
     refuse(components, entry, outcome.problems)
@@ -160,6 +196,10 @@ function takeSegment({ catalogue, cryptography }: IntakeComponents, entry: LogEn
   const known = catalogue.imports.get(importId)
   if (catalogue.forgotten.has(importId)) {
     catalogue.forgetSegment(id)
+    if (catalogue.erasures.isErased(importId)) {
+      catalogue.erasures.note(id)
+      catalogue.erasures.doom([entry.key])
+    }
     return
   }
   if (catalogue.segments.has(id)) throw malformed('a segment with this id is held already')
@@ -188,18 +228,46 @@ function openImport(device: DeviceId, origin: Origin): Parameters<Catalogue['put
 function takeImportEnd({ catalogue, events }: IntakeComponents, entry: LogEntry, body: Uint8Array): void {
   const { import: id, imported, duplicates } = parse(importEnd, body)
   const row = catalogue.imports.get(id)
-  if (catalogue.forgotten.has(id)) return
-  if (!row || row.device !== entry.device || row.isFinished) {
+  // Of an import that was erased nothing opens but its end.
+  if (!row || catalogue.forgotten.has(id)) return
+  if (row.device !== entry.device || row.isFinished) {
     throw malformed('the entry ends an import that is not open on its device')
   }
   catalogue.putImport({ ...row, isFinished: true, imported, duplicates })
   events.importChanged(collectionsOf(catalogue, id))
 }
 
-function takeForget({ catalogue, events }: IntakeComponents, _entry: LogEntry, body: Uint8Array): void {
-  const { import: id } = parse(forgetBody, body)
-  const dropped = catalogue.forget(id)
+function takeForget(components: IntakeComponents, entry: LogEntry, body: Uint8Array): void {
+  const { catalogue, events } = components
+  const parsed = parse(forgetBody, body)
+  if ('erased' in parsed) {
+    for (const [device, seq] of parsed.erased) catalogue.erasures.noteDone({ device, seq }, entry.device)
+    return
+  }
+  const dropped = catalogue.forget('erase' in parsed ? parsed.erase : parsed.import)
+  if ('erase' in parsed) {
+    const { erase: importId, at, records, segments } = parsed
+    takeErase(components, {
+      device: entry.device,
+      seq: entry.seq,
+      at,
+      importId,
+      records,
+      segments,
+      isDone: false,
+    })
+  }
   events.importChanged([...new Set(dropped.map(({ collection }) => collection))])
+}
+
+/** The ids of its segments follow from the import's, so that an erasure reaches nothing else. */
+function takeErase({ catalogue, cryptography }: IntakeComponents, row: ErasureRow): void {
+  const { importId, segments } = row
+  const ids = Array.from({ length: segments }, (_, number) => segmentIdOf(cryptography, importId, number))
+  for (const id of ids) catalogue.forgetSegment(id)
+  for (const id of [importId, ...ids]) catalogue.erasures.note(id)
+  catalogue.dropImport(importId)
+  catalogue.erasures.put(row)
 }
 
 function takeLedger({ catalogue }: IntakeComponents, { device, seq }: LogEntry, body: Uint8Array): void {

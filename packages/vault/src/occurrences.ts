@@ -54,7 +54,7 @@ export function countOccurrences(components: OccurrenceComponents, fingerprint: 
 
 /** The fingerprints of a segment: remembered in the tables, so that a later import need not read the segment. */
 async function segmentHashes(
-  { cryptography, segments, tables }: OccurrenceComponents,
+  { catalogue, cryptography, segments, tables }: OccurrenceComponents,
   fingerprint: Fingerprint,
   row: SegmentRow,
 ): Promise<Uint8Array> {
@@ -63,7 +63,9 @@ async function segmentHashes(
   if (known && nameOf(known.subarray(0, HASH_LENGTH)) === nameOf(version)) return known.subarray(HASH_LENGTH)
   const drafts = await segments.drafts(row)
   const hashes = concat(...drafts.map((draft) => hashOf(cryptography, fingerprint, draft)))
-  tables.put([{ table: TABLES.fingerprints, key: row.id, value: concat(version, hashes) }])
+  // It may have been taken back while it was read.
+  if (catalogue.segments.has(row.id))
+    tables.put([{ table: TABLES.fingerprints, key: row.id, value: concat(version, hashes) }])
   return hashes
 }
 

@@ -8,6 +8,7 @@ import {
   typedPlace,
 } from './change-records.ts'
 import { openCore, type VaultCore } from './core.ts'
+import { eraser } from './eraser.ts'
 import { importRecords, listImports, undoImport } from './import-records.ts'
 import { appendLedger, readLedger } from './ledger.ts'
 import { listRecords } from './list-records.ts'
@@ -27,7 +28,6 @@ export async function openVault(components: VaultComponents, init: VaultInit): P
   const core = await openCore(components, init)
   const place = typedPlace(core)
   const write = editWriter(core, () => place.reset())
-  const importing = openTurns()
   const rescue = rescuer(core, write, place)
   const settle = (): Promise<void> =>
     core.inTurn(async () => {
@@ -38,21 +38,11 @@ export async function openVault(components: VaultComponents, init: VaultInit): P
     await settle()
     if (await rescue()) await settle()
   }
+  const erasing = eraser(core)
   return {
     create: (draft) => createRecord(write, place, draft),
-    addImport(drafts, options = {}) {
-      const { file, format } = options
-      const origin = {
-        assurance: 'imported' as const,
-        ...(file !== undefined && { file }),
-        ...(format !== undefined && { format }),
-      }
-      return importing(() => importRecords(core, drafts, { ...options, origin, isDeduplicating: true }))
-    },
-    addReceived: (drafts, from) =>
-      importing(() => importRecords(core, drafts, { origin: from, isDeduplicating: false })),
-    undoImport: (importId) => importing(() => undoImport(core, importId)),
-    imports: () => listImports(core),
+    ...importVerbs(core),
+    ...erasing.verbs,
     record: (id) => readRecord(core, id),
     records: (options) => listRecords(core, options),
     collections: () => countCollections(core),
@@ -72,9 +62,35 @@ export async function openVault(components: VaultComponents, init: VaultInit): P
     appendLedger: (entry) => appendLedger(core, entry),
     ledger: (relationship) => readLedger(core, relationship),
     quarantine: () => [...core.catalogue().quarantine],
-    keysChanged: settled,
+    async keysChanged() {
+      await settled()
+      erasing.look()
+    },
     settled,
-    close: () => core.close(),
+    async close() {
+      await erasing.stop()
+      await core.close()
+    },
+  }
+}
+
+/** Imports run one at a time. */
+function importVerbs(core: VaultCore): Pick<Vault, 'addImport' | 'addReceived' | 'undoImport' | 'imports'> {
+  const importing = openTurns()
+  return {
+    addImport(drafts, options = {}) {
+      const { file, format } = options
+      const origin = {
+        assurance: 'imported' as const,
+        ...(file !== undefined && { file }),
+        ...(format !== undefined && { format }),
+      }
+      return importing(() => importRecords(core, drafts, { ...options, origin, isDeduplicating: true }))
+    },
+    addReceived: (drafts, from) =>
+      importing(() => importRecords(core, drafts, { origin: from, isDeduplicating: false })),
+    undoImport: (importId) => importing(() => undoImport(core, importId)),
+    imports: () => listImports(core),
   }
 }
 

@@ -74,6 +74,24 @@ export interface LedgerRow {
   readonly seq: number
 }
 
+/** An erasure that a person asked for on some device. */
+export interface ErasureRow {
+  /** The entry that asks for it. */
+  readonly device: DeviceId
+  readonly seq: number
+  readonly at: Milliseconds
+  readonly importId: string
+  /** How many records, as the device that asks for it counted them. */
+  readonly records: number
+  /** Numbers of the import's segments: 0 to `segments` − 1. */
+  readonly segments: number
+  /** True once nothing of it is on this device's disk. */
+  readonly isDone: boolean
+}
+
+/** The numbered table of what was dropped from the log, for replicas. It cannot be made anew. */
+export const DROPPED_TABLE = 'vault/dropped'
+
 /** Names of the vault's tables. */
 export const TABLES = {
   meta: 'vault/meta',
@@ -87,6 +105,10 @@ export const TABLES = {
   ledger: 'vault/ledger',
   fingerprints: 'vault/fingerprints',
   titles: 'vault/titles',
+  erasures: 'vault/erasures',
+  erased: 'vault/erased',
+  erasedBy: 'vault/erased-by',
+  doomed: 'vault/doomed',
 } as const
 
 /** The numbered table of a shard's updates since its snapshot. */
@@ -145,6 +167,27 @@ const quarantineRow = v.strictObject({
 })
 const ledgerRow = v.strictObject({ relationship: v.string(), device: v.string(), seq: count })
 
+const erasureRow = v.strictObject({
+  device: v.string(),
+  seq: count,
+  at: v.number(),
+  importId: v.string(),
+  records: count,
+  segments: count,
+  isDone: v.boolean(),
+})
+const droppedRow = v.record(v.string(), v.array(count))
+
+/** Reads an erasure. */
+export function parseErasureRow(value: Uint8Array): ErasureRow {
+  return parse(erasureRow, value)
+}
+
+/** Reads what was dropped from the log at once. */
+export function parseDroppedRow(value: Uint8Array): Readonly<Record<DeviceId, readonly number[]>> {
+  return parse(droppedRow, value)
+}
+
 /** Reads a row of the catalogue of segments; throws `ERR_STORE_DAMAGED`, as the others do. */
 export function parseSegmentRow(value: Uint8Array): SegmentRow {
   return parse(segmentRow, value)
@@ -177,9 +220,9 @@ export function parseLedgerRow(value: Uint8Array): LedgerRow {
 
 /** The change that writes a row of one of the named catalogue tables. */
 export function rowChange(
-  table: 'segments' | 'imports' | 'shards' | 'cursors',
+  table: 'segments' | 'imports' | 'shards' | 'cursors' | 'erasures',
   key: string,
-  row: SegmentRow | ImportRow | ShardRow | CursorRow,
+  row: SegmentRow | ImportRow | ShardRow | CursorRow | ErasureRow,
 ): StoreChange {
   const value = toCanonical('origin' in row ? { ...row, origin: { ...row.origin } } : { ...row })
   return { table: TABLES[table], key, value }

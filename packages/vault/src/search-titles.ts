@@ -69,6 +69,8 @@ async function titlesOf(core: VaultCore, row: SegmentRow): Promise<readonly stri
   if (known) return fromUtf8(core.compression.inflate(known, MAX_INFLATED_ROWS)).split('\n')
   const drafts = await core.segments.drafts(row)
   const titles = drafts.map(({ title }) => folded(title).replaceAll('\n', ' '))
+  // It may have been taken back while it was read.
+  if (!core.catalogue().segments.has(row.id)) return titles
   core.tables.put([
     { table: TABLES.titles, key: row.id, value: core.compression.deflate(utf8(titles.join('\n'))) },
   ])

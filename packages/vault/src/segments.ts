@@ -12,6 +12,8 @@ export interface Segments {
    * The drafts of a segment in their order. Empty when its key was erased or its rows are not what a device writes.
    */
   drafts(row: SegmentRow): Promise<readonly RecordDraft[]>
+  /** Forgets what was decoded. */
+  closeAll(): void
 }
 
 /** The segments of a log. */
@@ -46,6 +48,7 @@ export function openSegments(components: { readonly log: Log; readonly compressi
       reading.catch(() => recent.delete(row.id))
       return reading
     },
+    closeAll: () => recent.clear(),
   }
 }
 

@@ -1,16 +1,17 @@
 import type {
   Clock,
   Compression,
-  DataKeys,
   DeviceId,
   Did,
+  ErasableKeys,
   FieldValue,
+  Milliseconds,
   Provenance,
   RecordDraft,
   Store,
 } from '@muniment/interface'
 import type { SealComponents } from '@muniment/crypto'
-import type { EntryAddress, Log } from '@muniment/log'
+import type { DroppedEntries, EntryAddress, Log } from '@muniment/log'
 import type { Fingerprint } from './fingerprint.ts'
 import type { ConflictedRecord, VaultRecord } from './record.ts'
 import type { RecordId } from './record-id.ts'
@@ -19,7 +20,7 @@ import type { QuarantineRow } from './rows.ts'
 /** What a vault needs of its surroundings. */
 export interface VaultComponents extends SealComponents {
   readonly log: Log
-  readonly dataKeys: DataKeys
+  readonly dataKeys: ErasableKeys
   /** Holds tables that can be made again from the log. The log may use the same store. */
   readonly store: Store
   readonly clock: Clock
@@ -96,6 +97,18 @@ export interface VaultEvent {
   readonly settings?: readonly string[]
 }
 
+/** Something that was asked to be erased, and how far that is. */
+export interface Erasure {
+  readonly importId: string
+  /** How many records. */
+  readonly records: number
+  /** The device that it was asked for on, and when. */
+  readonly device: DeviceId
+  readonly at: Milliseconds
+  /** The devices on whose disks nothing of it is left, as each said itself. */
+  readonly doneBy: readonly DeviceId[]
+}
+
 /** A ledger entry as read back. */
 export interface LedgerEntry {
   readonly relationship: string
@@ -120,6 +133,26 @@ export interface Vault {
   ): Promise<ImportResult>
   /** Takes an import back, on all devices, with the edits of its records. Throws `ERR_NOT_FOUND`. */
   undoImport(importId: string): Promise<void>
+  /**
+   * Erases an import with the edits of its records, for good: the keys that it is sealed with are destroyed, and its bytes
+   * leave this disk before it resolves, and each other device's when that hears of it. An import that was taken back can
+   * be erased too. What a crash interrupts is brought to its end at the next opening. Throws `ERR_NOT_FOUND`.
+   */
+  eraseImport(importId: string): Promise<Erasure>
+  /** What was asked to be erased, on any device, the latest first. */
+  erasures(): readonly Erasure[]
+  /**
+   * Entries whose payloads left the log after the sweep of that number (0: from the first), so that replicas can be told
+   * to forget them.
+   */
+  droppedEntries(after: number): AsyncIterable<{ readonly sweep: number; readonly entries: DroppedEntries }>
+  /** The number of the last sweep; 0 before the first. */
+  lastSweep(): Promise<number>
+  /**
+   * Waits until what was asked to be erased, here or elsewhere, is gone from this disk and this device has said so. It
+   * happens by itself soon after the device hears of it.
+   */
+  tidied(): Promise<void>
   /** The imports in sight, the latest first. */
   imports(): readonly ImportSummary[]
   /** A record with its edits, or `undefined` when there is none or it was removed. */

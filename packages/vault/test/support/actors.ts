@@ -1,5 +1,5 @@
 import { base64url } from '@muniment/crypto'
-import type { Clock, DataKeys, DeviceId, KeyId, KeyPair, RecordDraft, Store } from '@muniment/interface'
+import type { Clock, ErasableKeys, DeviceId, KeyId, KeyPair, RecordDraft, Store } from '@muniment/interface'
 import { type Log, openLog } from '@muniment/log'
 import { nodeCompression, nodeCryptography, nodeRandom } from 'muniment/platform'
 import { openMemoryStore } from 'muniment/store'
@@ -10,10 +10,9 @@ const VAULT = base64url(new Uint8Array(32).fill(1))
 const EPOCH = base64url(new Uint8Array(32).fill(2))
 
 /** Data keys in memory, shared by the devices of a test, as if keyrings were always merged. */
-interface UnsafeTestingKeys extends DataKeys {
+interface UnsafeTestingKeys extends ErasableKeys {
   /** Keys that have not reached the devices yet. */
   readonly hidden: Set<KeyId>
-  erase(id: KeyId): void
   /** Someone was removed: all keys made so far seal nothing new. */
   endGeneration(): void
 }
@@ -33,9 +32,14 @@ function unsafeTestingKeys(): UnsafeTestingKeys {
       for (const id of ids) keys.set(id, nodeRandom(32))
       return ids
     },
-    erase(id) {
-      keys.delete(id)
-      erased.add(id)
+    get erasedCount() {
+      return erased.size
+    },
+    async erase(ids) {
+      for (const id of ids) {
+        keys.delete(id)
+        erased.add(id)
+      }
     },
     endGeneration() {
       for (const id of keys.keys()) past.add(id)
