@@ -1,13 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { MunimentError, type ReplicaStorage } from '@muniment/interface'
 import * as v from 'valibot'
-import {
-  openFolderReplica,
-  openPeerReplica,
-  openS3Replica,
-  openWebdavReplica,
-  readCapabilityLink,
-} from '../../replica/index.ts'
+import { readCapabilityLink } from '../../replica/capability.ts'
 
 /** A folder, such as one that a drive service syncs or a disk that is plugged in. */
 export interface FolderPlace {
@@ -87,29 +79,4 @@ export function usualName(place: ReplicaPlace): string {
       .split(/[/\\]/u)
       .findLast((part) => part !== '') ?? place.kind
   )
-}
-
-/**
- * Opens the storage of a place. A folder is made only where `isNew` says so: one that is missing later is a disk that is
- * not plugged in, or a folder of another device. Throws `ERR_REPLICA_UNREACHABLE`, `ERR_REPLICA_REFUSED`.
- */
-export async function openPlace(
-  place: ReplicaPlace,
-  { isNew = false }: { readonly isNew?: boolean } = {},
-): Promise<ReplicaStorage> {
-  if (place.kind === 'webdav') return openWebdavReplica(place)
-  if (place.kind === 'peer') return openPeerReplica({ capability: place.link })
-  if (place.kind === 's3') return openS3Replica(place)
-  if (!isNew && !(await isFolder(place.folder))) {
-    throw new MunimentError('ERR_REPLICA_UNREACHABLE', `the folder ${place.folder} is not there`)
-  }
-  return openFolderReplica({ folder: place.folder })
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch {
-    return false
-  }
 }

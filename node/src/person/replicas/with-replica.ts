@@ -3,7 +3,8 @@ import { openReplicas, type Replica, type Replicas } from '@muniment/replicas'
 import { nodeClock, nodeCryptography, nodeRandom } from '../../platform/index.ts'
 import type { PersonParts } from '../open-parts.ts'
 import { readSeenThere, type ReplicaEntry } from './replica-entries.ts'
-import { openPlace, type ReplicaPlace } from './replica-place.ts'
+import { openPlace } from './open-place.ts'
+import type { ReplicaPlace } from './replica-place.ts'
 import { readOwnPlace } from './replica-rows.ts'
 
 /** The replicas of a vault, written to by this device. */

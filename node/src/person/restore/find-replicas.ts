@@ -9,7 +9,8 @@ import {
 } from '@muniment/interface'
 import { type Anchor, lookAtReplica, recoverReplicaSecret } from '@muniment/replicas'
 import { nodeCryptography as cryptography } from '../../platform/index.ts'
-import { locationOf, openPlace, type ReplicaPlace } from '../replicas/replica-place.ts'
+import { openPlace } from '../replicas/open-place.ts'
+import { locationOf, type ReplicaPlace } from '../replicas/replica-place.ts'
 
 /** A replica that the words (or the fragments) open, with its place open. */
 export interface FoundReplica {
