@@ -4,7 +4,7 @@ import { inPairs, inPlace } from './support/people.js'
 
 const COMMANDS = [
   'create,unlock,lock,status,invite,join,sync,devices',
-  'import,imports,undo-import,records,record,search,note,edit,conflicts,settle',
+  'import,imports,undo-import,erase,records,record,search,note,edit,conflicts,settle',
   'receive,credentials,request,inbox,shares,ledger,preview,answer,export',
   'credential verify,credential inspect,issuer start,issuer offer',
   'verifier start,verifier request,verifier received',

@@ -145,6 +145,11 @@ suite(
     assert.equal([second.imported, second.duplicates], [2, 2])
     await ana.does('undo-import', second.importId)
     assert.is((await ana.does('status')).records, 2)
+    const erased = await ana.does('erase', '--import', second.importId)
+    assert.equal([erased.records, erased.waitsFor], [2, []])
+    await ana.does('erase', '--import', first.importId)
+    assert.is((await ana.does('status')).records, 0)
+    assert.equal((await ana.does('imports')).imports, [])
   }),
 )
 

@@ -8,6 +8,7 @@ import { callAndPrint, type CommandDefinition, rowsOf } from '../command-kit.ts'
 import { EXIT } from '../exit-code.ts'
 import { plain, printJson, printLine, printTable } from '../output.ts'
 import type { Settings } from '../settings.ts'
+import { ERASE } from './erase.ts'
 
 const COLUMNS = ['time', 'title', 'collection', 'assurance', 'id']
 
@@ -139,6 +140,7 @@ export const RECORD_COMMANDS: readonly CommandDefinition[] = [
   IMPORT_FILES,
   IMPORTS,
   UNDO_IMPORT,
+  ERASE,
   RECORDS,
   RECORD,
   SEARCH,

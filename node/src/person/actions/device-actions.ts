@@ -20,6 +20,7 @@ export function deviceActions(vault: PersonVault): Actions {
         collections: toJson(vault.collections()),
         devices: toJson(vault.devices()),
         addresses: [...vault.addresses()],
+        erasing: toJson((await vault.erasures()).filter(({ waitsFor }) => waitsFor.length > 0)),
         replicas: toJson(await vault.replicas()),
         kit: toJson((await vault.kitStatus()) ?? null),
         guardians: toJson((await vault.guardians()) ?? null),

@@ -36,5 +36,6 @@ export function importActions(vault: PersonVault): Actions {
       await vault.undoImport(text(parameters, 'importId'))
       return { undone: true }
     },
+    eraseImport: async (parameters) => toJson(await vault.eraseImport(text(parameters, 'importId'))),
   }
 }

@@ -4,6 +4,7 @@ import { nodeClock, nodeCryptography } from '../../platform/index.ts'
 import type { PersonParts } from '../open-parts.ts'
 import { admitMembers } from '../recovery/admit-members.ts'
 import { TELLING_INTERVAL } from './constants.ts'
+import { forgetErased } from './forget-erased.ts'
 import { tellSeenThere } from './replica-entries.ts'
 import type { ReplicaState } from './replica-rows.ts'
 import type { OpenReplica } from './with-replica.ts'
@@ -51,9 +52,10 @@ export async function pushReplica({
 }: PushInit): Promise<{ readonly state: ReplicaState; readonly report: PushReport }> {
   const toldAt = await tellOthers({ parts, open, state, writable, options })
   const present = presentState(parts)
+  const forgetting = await forgetErased({ parts, open, state, writable, options })
   const report = await open.replica.push(options)
   const admitted = await admitMembers(parts, open, { admitted: state.admitted, options })
-  const known = { ...state, ...present, toldAt, admitted, confirmedAt: nodeClock.now() }
+  const known = { ...state, ...forgetting, ...present, toldAt, admitted, confirmedAt: nodeClock.now() }
   return { report, state: { ...known, problem: undefined } }
 }
 

@@ -19,6 +19,10 @@ export interface ReplicaState {
   /** When this device last told the others what it saw there. */
   readonly toldAt?: Milliseconds | undefined
   readonly problem?: ReplicaFailure | undefined
+  /** The last sweep of erased entries that the replica was told to forget. */
+  readonly forgotten?: number | undefined
+  /** True when its place lets nothing be removed: what was erased lies there, sealed with keys that are gone. */
+  readonly keepsErased?: boolean | undefined
 }
 
 /** Why the last push failed. */
@@ -36,6 +40,8 @@ const schema: v.GenericSchema<unknown, ReplicaState> = v.strictObject({
   keyring: v.optional(v.instance(Uint8Array)),
   admitted: v.optional(v.array(v.string())),
   toldAt: v.optional(time),
+  forgotten: v.optional(time),
+  keepsErased: v.optional(v.boolean()),
   problem: v.optional(v.strictObject({ code: v.string(), message: v.string(), since: time })),
 })
 

@@ -106,6 +106,7 @@ async function statusOf(
     confirmedAt: state.confirmedAt,
     waiting: waitingEntries(parts, state),
     isPushing,
+    keepsErased: state.keepsErased,
     problem: state.problem,
   }
 }

@@ -16,6 +16,8 @@ export interface ReplicaStatus {
   readonly waiting: number
   /** Whether something is being written there now. */
   readonly isPushing: boolean
+  /** True when the place lets nothing be removed: what was erased lies there, sealed with keys that are gone. */
+  readonly keepsErased?: boolean | undefined
   /** Why the last push failed, and since when; absent when it did not. */
   readonly problem?: ReplicaFailure | undefined
 }
