@@ -29,6 +29,33 @@ const TROUBLES: Readonly<Record<string, Text>> = {
   },
 }
 
+/** What a check or a restore finds, in French; the English stands in the message. */
+const FINDINGS: Readonly<Record<string, string>> = {
+  rolled_back: 'la réplique n’a plus ce que des appareils du coffre y avaient écrit',
+  not_arrived: 'la réplique n’a pas encore ce qu’un autre appareil y a écrit',
+  missing_pack: 'des paquets que la réplique annonce n’y sont pas',
+  damaged_pack: 'des paquets sont abîmés, ou ne sont pas ce qui a été écrit',
+  unfinished: 'des entrées qui étaient dans le coffre à la dernière écriture n’y sont pas',
+  missing_index: 'une liste de paquets n’y est pas',
+  damaged_index: 'une liste de paquets est abîmée',
+  false_index: 'une liste annonce ce que ses paquets ne contiennent pas',
+  damaged_head: 'ce qui dit le contenu de la réplique est abîmé',
+  missing_keyring: 'un trousseau de clés n’y est pas',
+  damaged_keyring: 'un trousseau de clés est abîmé',
+  keyring_refused: 'un trousseau de clés n’a pas pu être pris',
+  other_vault: 'un autre coffre est au même endroit',
+  old_copy: 'cet appareil est une ancienne copie : la réplique en sait plus que lui',
+  no_head: 'la réplique est là, mais rien de lisible ne dit ce qu’elle contient',
+  not_for_these_words: 'rien à cet endroit ne s’ouvre avec ces mots',
+}
+
+/** A finding as a sentence in the person's language. */
+export function findingLine(problem: JsonObject, language: Language): string {
+  const code = plain(problem['code'])
+  const french = FINDINGS[code] ?? TROUBLES[code]?.fr
+  return language === 'fr' && french !== undefined ? french : plain(problem['message'])
+}
+
 /** A replica's state as a row for a person. */
 export function replicaRow(replica: JsonObject, language: Language): JsonObject {
   const { name, location, confirmedAt, waiting, problem } = replica

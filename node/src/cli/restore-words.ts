@@ -9,7 +9,7 @@ import { askLine } from './console-ask.ts'
 import type { Language, Text } from './language.ts'
 import { plain, printLine, printNote } from './output.ts'
 import { s3Place, webdavPlace } from './replica-credentials.ts'
-import { shownTime } from './replica-words.ts'
+import { findingLine, shownTime } from './replica-words.ts'
 import type { Settings } from './settings.ts'
 
 const KEPT: Text = {
@@ -97,7 +97,7 @@ export function showRestored(result: JsonObject, language: Language): void {
   if (Array.isArray(removed) && removed.length > 0)
     printLine(`${OUT[language]}: ${removed.map((name) => plain(name)).join(', ')}.`)
   showConfirmation(result, language)
-  for (const { message } of rowsOf(result, 'problems')) printNote(plain(message))
+  for (const problem of rowsOf(result, 'problems')) printNote(findingLine(problem, language))
   printLine(PAUSED[language])
   if (rowsOf(result, 'replicas').some(({ kind }) => kind !== 'folder')) printLine(LOST[language])
 }

@@ -8,7 +8,7 @@ import { EXIT } from '../exit-code.ts'
 import type { Language, Text } from '../language.ts'
 import { plain, printJson, printLine, printTable } from '../output.ts'
 import { peerPlace, s3Place, webdavPlace } from '../replica-credentials.ts'
-import { REPLICA_COLUMNS, replicaRow } from '../replica-words.ts'
+import { findingLine, REPLICA_COLUMNS, replicaRow } from '../replica-words.ts'
 import type { Settings } from '../settings.ts'
 
 const NONE: Text = {
@@ -181,7 +181,7 @@ function showChecks(result: JsonValue, { json, language }: Settings): void {
 
 function checkLines(row: JsonObject, language: Language): readonly string[] {
   const name = plain(row['name'])
-  const problems = rowsOf(row, 'problems').map(({ message }) => `${name}: ${plain(message)}`)
+  const problems = rowsOf(row, 'problems').map((problem) => `${name}: ${findingLine(problem, language)}`)
   return problems.length > 0 ? problems : [`${name} ${WHOLE[language]}`]
 }
 
