@@ -64,7 +64,7 @@ suite(
     const wire = await tappedWire(invitation.at)
     await joins(phone, { ...invitation, at: wire.address }, canary())
     await laptop.does('replica', 'push')
-    const { devices } = await laptop.does('devices')
+    const { devices } = await laptop.does('device', 'list')
     await laptop.does('lock')
     // Locking ends the process that held the keys: there is none left whose memory could be read.
     assert.is((await owner.ended()).code, 0)

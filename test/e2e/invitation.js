@@ -34,7 +34,7 @@ suite(
       assert.is(again.answer.error.code, 'ERR_INVITATION_USED')
     }
     assert.not.ok(existsSync(mallory.folder))
-    assert.is((await laptop.does('devices')).devices.length, 2)
+    assert.is((await laptop.does('device', 'list')).devices.length, 2)
   }),
 )
 
@@ -58,7 +58,7 @@ suite(
       ({ event, code }) => event === 'invitation' && code !== first.code && code !== second.code,
     )
     await joins(phone, { ...third, command: first.command, at: first.at })
-    assert.is((await laptop.does('devices')).devices.length, 2)
+    assert.is((await laptop.does('device', 'list')).devices.length, 2)
   }),
 )
 
@@ -104,7 +104,7 @@ suite(
     assert.is(exit, 1)
     assert.is(answer.error.code, 'ERR_WORDS_DIFFER')
     assert.not.ok(existsSync(phone.folder))
-    assert.is((await laptop.does('devices')).devices.length, 1)
+    assert.is((await laptop.does('device', 'list')).devices.length, 1)
   }),
 )
 

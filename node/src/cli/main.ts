@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addCommand, type CommandDefinition } from './command-kit.ts'
 import { CHECK_COMMANDS } from './commands/check.ts'
 import { CREDENTIAL_COMMANDS } from './commands/credential.ts'
-import { DEVICE_COMMANDS } from './commands/devices.ts'
+import { DEVICE_COMMANDS, JOIN_COMMANDS } from './commands/devices.ts'
 import { EXCHANGE_COMMANDS } from './commands/exchange.ts'
 import { ISSUER_COMMANDS, VERIFIER_COMMANDS } from './commands/organisations.ts'
 import { EXPORT_COMMANDS } from './commands/export.ts'
@@ -34,6 +34,7 @@ const PASSPHRASE: Text = {
   en: 'read the passphrase from the first line of a file',
   fr: 'lire la phrase de passe dans la première ligne d’un fichier',
 }
+const DEVICE: Text = { en: 'the devices of this vault', fr: 'les appareils de ce coffre' }
 const CREDENTIAL: Text = { en: 'check or look at a credential', fr: 'vérifier ou regarder une attestation' }
 const ISSUER: Text = { en: 'certify facts about people', fr: 'certifier des faits sur des personnes' }
 const KIT: Text = {
@@ -80,12 +81,13 @@ const groups: readonly (readonly [group: Command, commands: readonly CommandDefi
     [
       ...VAULT_COMMANDS,
       ...CHECK_COMMANDS,
-      ...DEVICE_COMMANDS,
+      ...JOIN_COMMANDS,
       ...RECORD_COMMANDS,
       ...EXCHANGE_COMMANDS,
       ...EXPORT_COMMANDS,
     ],
   ],
+  [group('device', DEVICE), DEVICE_COMMANDS],
   [group('credential', CREDENTIAL), CREDENTIAL_COMMANDS],
   [group('kit', KIT), KIT_COMMANDS],
   [group('guardian', GUARDIAN), GUARDIAN_COMMANDS],

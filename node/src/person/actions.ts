@@ -10,6 +10,7 @@ import { kitActions } from './actions/kit-actions.ts'
 import { recordActions } from './actions/record-actions.ts'
 import { replicaActions } from './actions/replica-actions.ts'
 import { requestActions } from './actions/request-actions.ts'
+import { rosterActions } from './actions/roster-actions.ts'
 import { openVault } from './open-vault.ts'
 
 /** Opens a person's vault and what may be asked of it. */
@@ -19,6 +20,7 @@ export async function openPersonActions(
   const vault = await openVault(init)
   const actions = {
     ...deviceActions(vault),
+    ...rosterActions(vault),
     ...importActions(vault),
     ...recordActions(vault),
     ...credentialActions(vault),

@@ -23,6 +23,8 @@ export interface PeerStatus {
   readonly online: boolean
   /** Since when it has been online or offline. */
   readonly since: Milliseconds
+  /** True when it says that this device was removed from the vault, and serves it no more. */
+  readonly saysRemoved: boolean
 }
 
 interface CatchUpOptions {
@@ -68,7 +70,8 @@ export async function startDeviceSync(parts: PersonParts, listen: readonly strin
     { addresses: () => network.addresses(), stopping },
   )
   await network.serve(SYNC_PROTOCOL, (channel) => sessions.talk(channel), {
-    allow: (peer) => roster.byTransport(peer) !== undefined,
+    // Who was removed is let in as far as to be told so.
+    allow: (peer) => roster.byTransport(peer) !== undefined || roster.wasRemoved(peer),
   })
   await network.serve(PAIRING_PROTOCOL, pairing.accept)
   const stopFollowing = roster.onChange(() => {
@@ -101,7 +104,14 @@ function peersOf({ parts, sessions }: SyncParts): readonly PeerStatus[] {
   return parts.roster.devices().map(({ id, name }) => {
     const isThisDevice = id === parts.keys.id
     const online = isThisDevice || sessions.with(id) !== undefined
-    return { id, name, isThisDevice, online, since: sessions.since(id) }
+    return {
+      id,
+      name,
+      isThisDevice,
+      online,
+      since: sessions.since(id),
+      saysRemoved: sessions.saysRemoved(id),
+    }
   })
 }
 

@@ -2,6 +2,7 @@ import type { DeviceId, VaultId } from '@muniment/interface'
 import { type Exchange, openExchange } from './exchange.ts'
 import type { PersonParts } from './open-parts.ts'
 import { type OwnDamage, ownDamage } from './mending/own-damage.ts'
+import { type OwnDevices, ownDevices } from './own-devices.ts'
 import { type OwnExport, ownExport } from './own-export.ts'
 import { type OwnImports, ownImports } from './own-imports.ts'
 import { type OwnRecords, ownRecords } from './own-records.ts'
@@ -16,6 +17,7 @@ import { type VaultConnection, vaultConnection } from './vault-connection.ts'
 export interface PersonVault
   extends
     Exchange,
+    OwnDevices,
     OwnDamage,
     OwnExport,
     OwnImports,
@@ -41,6 +43,7 @@ export async function personVault(parts: PersonParts): Promise<PersonVault> {
   const { keeping, ...replicas } = await ownReplicas(parts, writable)
   const held = {
     ...openExchange(parts, writable),
+    ...ownDevices(parts, writable),
     ...ownRecords(parts, writable),
     ...ownImports(parts, writable),
     ...ownKit(parts, writable),

@@ -1,4 +1,10 @@
-import { type Channel, type DeviceId, type Milliseconds, MunimentError } from '@muniment/interface'
+import {
+  type Channel,
+  type DeviceId,
+  isMunimentError,
+  type Milliseconds,
+  MunimentError,
+} from '@muniment/interface'
 import { type SyncComponents, type SyncProgress, syncWith } from '@muniment/sync'
 import { nodeClock, nodeCryptography, nodeRandom } from '../platform/index.ts'
 import type { NewsBoard } from './news-board.ts'
@@ -26,6 +32,8 @@ export interface SyncSessions {
   with(device: DeviceId): SyncSession | undefined
   /** For each device that is connected, the connection that is furthest. */
   all(): readonly SyncSession[]
+  /** True once that device said that this one was removed from the vault. */
+  saysRemoved(device: DeviceId): boolean
   /** Since when a device has been online or offline. */
   since(device: DeviceId): Milliseconds
   /** Resolves once every connection has ended. */
@@ -40,8 +48,10 @@ export function syncSessions(
   parts: SyncSessionParts,
   { news, stopping }: { readonly news: NewsBoard; readonly stopping: AbortSignal },
 ): SyncSessions {
+  const components = { ...parts, cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock }
   const open = new Set<SyncSession>()
   const since = new Map<DeviceId, Milliseconds>()
+  const toldRemoved = new Set<DeviceId>()
   const started = nodeClock.now()
 
   const furthest = (device: DeviceId): SyncSession | undefined =>
@@ -62,26 +72,28 @@ export function syncSessions(
   return {
     async talk(channel, onGreeted) {
       const device = parts.roster.byTransport(channel.remote)
-      if (!device) throw new MunimentError('ERR_NOT_A_MEMBER', 'this peer is no device of the vault')
-      const ended = syncWith(
-        channel,
-        { ...parts, cryptography: nodeCryptography, random: nodeRandom, clock: nodeClock },
-        {
-          signal: stopping,
-          onGreeted() {
-            onGreeted?.()
-            news.post()
-          },
-          onProgress(progress) {
-            session.progress = progress
-            news.post()
-          },
+      if (!device) {
+        await syncWith(channel, components, { signal: stopping })
+        throw new MunimentError('ERR_NOT_A_MEMBER', 'this peer is no device of the vault')
+      }
+      const ended = syncWith(channel, components, {
+        signal: stopping,
+        onGreeted() {
+          onGreeted?.()
+          news.post()
         },
-      )
+        onProgress(progress) {
+          session.progress = progress
+          news.post()
+        },
+      })
       const session: SyncSession = { device: device.id, ended, progress: undefined }
       begin(session)
       try {
         await ended
+      } catch (error) {
+        if (isMunimentError(error, 'ERR_REMOVED')) toldRemoved.add(device.id)
+        throw error
       } finally {
         end(session)
       }
@@ -89,6 +101,7 @@ export function syncSessions(
     with: furthest,
     all: () =>
       [...new Set([...open].map(({ device }) => device))].flatMap((device) => furthest(device) ?? []),
+    saysRemoved: (device) => toldRemoved.has(device),
     since: (device) => since.get(device) ?? started,
     ended: async () => void (await Promise.allSettled([...open].map((session) => session.ended))),
   }

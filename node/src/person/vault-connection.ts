@@ -86,5 +86,12 @@ function keyringLost(): MunimentError {
 function offlinePeers({ roster, keys }: PersonParts): readonly PeerStatus[] {
   return roster
     .devices()
-    .map(({ id, name }) => ({ id, name, isThisDevice: id === keys.id, online: false, since: 0 }))
+    .map(({ id, name }) => ({
+      id,
+      name,
+      isThisDevice: id === keys.id,
+      online: false,
+      since: 0,
+      saysRemoved: false,
+    }))
 }

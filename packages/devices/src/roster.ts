@@ -29,6 +29,8 @@ export interface Roster extends Members {
   device(id: DeviceId): RosterDevice | undefined
   /** The device whose connections have that peer id. */
   byTransport(peer: PeerId): RosterDevice | undefined
+  /** True when a removed device, and no device of the vault, has connections with that peer id. */
+  wasRemoved(peer: PeerId): boolean
   isMember(device: DeviceId): boolean
   /** True when one of these operations, carried by that device, makes it a member by itself. */
   admits(device: DeviceId, operations: readonly Uint8Array[]): boolean
@@ -186,6 +188,9 @@ function reading(state: RosterState, device: DeviceId): Omit<Roster, 'vault' | C
     byTransport: (peer) => state.view().devices.find(({ transport }) => transport === peer),
     isMember: (id) => state.view().byId.has(id),
     removed: () => state.view().removed,
+    wasRemoved: (peer) =>
+      state.view().devices.every(({ transport }) => transport !== peer) &&
+      state.view().removed.some(({ transport }) => transport === peer),
     out: () => state.view().out,
     cutOf: (id) => state.view().cuts.get(id),
     clientIdOf: (id) => state.view().clientIds.get(id),

@@ -15,6 +15,8 @@ import type { Log } from '@muniment/log'
 export interface SyncRoster {
   byTransport(peer: PeerId): { readonly id: DeviceId } | undefined
   isMember(device: DeviceId): boolean
+  /** True for the connections of a device that was removed: it is told so, and nothing else. */
+  wasRemoved?(peer: PeerId): boolean
   /** Where the log of a device that was removed ends. */
   cutOf?(device: DeviceId): { readonly seq: number } | undefined
   /** Calls the listener after the devices changed: who is no longer a member is served no longer. */

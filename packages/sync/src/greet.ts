@@ -23,7 +23,10 @@ export async function greet(
 ): Promise<Greeted> {
   const { cryptography, log, roster, keyring, signer, random } = components
   const expected = roster.byTransport(channel.remote)?.id
-  if (expected === undefined || !roster.isMember(expected)) throw stranger()
+  if (expected === undefined || !roster.isMember(expected)) {
+    if (roster.wasRemoved?.(channel.remote)) await out.send({ type: 'removed' })
+    throw stranger()
+  }
 
   const nonce = random(PROOF_NONCE_LENGTH)
   await out.send({ type: 'hello', nonce })
@@ -77,6 +80,8 @@ async function next<T extends SyncMessage['type']>(
   if (!bytes) throw new MunimentError('ERR_CHANNEL_CLOSED', 'the peer left during the greeting')
   const message = parseMessage(bytes)
   if (isOfType(message, type)) return message
+  if (message.type === 'removed')
+    throw new MunimentError('ERR_REMOVED', 'the peer says that this device was removed from the vault')
   throw new MunimentError('ERR_PROTOCOL', `the peer sent something else where ${type} was due`)
 }
 

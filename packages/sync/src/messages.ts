@@ -60,8 +60,13 @@ export type LiveMessage =
 /** What is answered with frames. */
 export type QuestionMessage = Extract<LiveMessage, { type: 'locate' | 'again' | 'refetch' }>
 
+/** Said instead of a greeting to a device that was removed: it is served no more. */
+export interface Removed {
+  readonly type: 'removed'
+}
+
 /** Any message of the protocol. */
-export type SyncMessage = Hello | Proof | Held | LiveMessage
+export type SyncMessage = Hello | Proof | Held | Removed | LiveMessage
 
 const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array)
 const bytesOf = (length: number) =>
@@ -98,6 +103,7 @@ const messageSchema = v.variant('type', [
   }),
   v.strictObject({ type: v.literal('again'), device: name, after: count }),
   v.strictObject({ type: v.literal('refetch'), device: name, first: seq, last: seq }),
+  v.strictObject({ type: v.literal('removed') }),
   v.strictObject({ type: v.literal('alive') }),
 ])
 

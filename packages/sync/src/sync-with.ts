@@ -217,6 +217,7 @@ async function listen(channel: Channel, { sending, received, signal }: Listening
       case 'hello':
       case 'proof':
       case 'held':
+      case 'removed':
         throw new MunimentError('ERR_PROTOCOL', 'the peer greets a second time')
     }
   }

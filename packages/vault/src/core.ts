@@ -1,21 +1,22 @@
 import { type DeviceId, type Milliseconds, MunimentError, type VersionVector } from '@muniment/interface'
-import { type CanonicalValue, fromCanonical, toCanonical } from '@muniment/crypto'
+import { fromCanonical, toCanonical } from '@muniment/crypto'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { TABLES_VERSION } from './constants.ts'
 import { laterFlush } from './flush-later.ts'
 import { takeIn } from './intake.ts'
 import { lookAtHoles, noteSkipped, SKIPPED, skippedLogs } from './lost-entries.ts'
+import { type Meta, metaOf } from './meta.ts'
 import { openNews } from './news.ts'
 import { TABLES, updatesTable } from './rows.ts'
 import { openSegments, type Segments } from './segments.ts'
 import { openShards, type Shards } from './shards.ts'
-import { noteEditsAtRisk } from './stranded-edits.ts'
+import { noteEditsAtRisk } from './edits-at-risk.ts'
 import { openTables, type Tables } from './tables.ts'
 import { openTurns, type Turns } from './turns.ts'
 import type { VaultComponents, VaultEvent, VaultInit } from './vault.ts'
 
 /** What the vault's verbs share. */
-export interface VaultCore extends VaultComponents, VaultInit {
+export interface VaultCore extends VaultComponents, VaultInit, Meta {
   /** The catalogue now: a rebuild replaces it. */
   readonly catalogue: () => Catalogue
   readonly tables: Tables
@@ -26,9 +27,6 @@ export interface VaultCore extends VaultComponents, VaultInit {
   /** Takes in what the log has; to be called in turn. */
   catchUp(): Promise<void>
   observe(listener: (event: VaultEvent) => void): () => void
-  getMeta(name: string): Promise<unknown>
-  /** `undefined` takes the row away. */
-  putMeta(name: string, value: CanonicalValue | undefined): void
   now(): Milliseconds
   close(): Promise<void>
 }
@@ -123,19 +121,6 @@ function takenInTooFar({ cursors }: Catalogue, seen: VersionVector): ReadonlySet
 function collectionsIn({ segments, shards }: Catalogue): readonly string[] {
   const typed = [...shards.values()].flatMap((row) => Object.keys(row.typed))
   return [...new Set([...[...segments.values()].map(({ collection }) => collection), ...typed])]
-}
-
-function metaOf(tables: Tables): Pick<VaultCore, 'getMeta' | 'putMeta'> {
-  return {
-    async getMeta(name) {
-      const value = await tables.get(TABLES.meta, name)
-      return value && fromCanonical(value)
-    },
-    putMeta: (name, value) =>
-      tables.put([
-        { table: TABLES.meta, key: name, value: value === undefined ? undefined : toCanonical(value) },
-      ]),
-  }
 }
 
 /** This device's client id; throws `ERR_NOT_A_MEMBER` when the roster gives it none. */

@@ -1,6 +1,9 @@
 import { callFolder, consoleContext } from '../call-folder.ts'
 import { callAndPrint, type CommandDefinition, rowsOf, textFlag } from '../command-kit.ts'
-import type { Text } from '../language.ts'
+import type { JsonValue } from '../../control/actions.ts'
+import { askYes } from '../console-ask.ts'
+import { EXIT } from '../exit-code.ts'
+import type { Language, Text } from '../language.ts'
 import { printJson, printLine, printTable } from '../output.ts'
 import { newPassphrase } from './vault.ts'
 
@@ -77,15 +80,64 @@ const SYNC: CommandDefinition = {
   run: (settings) => callAndPrint(settings, 'sync', {}),
 }
 
-const DEVICES: CommandDefinition = {
-  words: 'devices',
-  about: { en: 'the devices of this vault', fr: 'les appareils de ce coffre' },
-  example: 'muniment devices',
-  run: (settings) =>
-    callAndPrint(settings, 'devices', {}, (result) => {
-      printTable(['name', 'id', 'online'], rowsOf(result, 'devices'))
-    }),
+const LIST: CommandDefinition = {
+  words: 'list',
+  about: {
+    en: 'the devices of this vault, and those that were removed',
+    fr: 'les appareils de ce coffre, et ceux qui ont été retirés',
+  },
+  example: 'muniment device list',
+  run: (settings) => callAndPrint(settings, 'devices', {}, showDevices),
 }
 
-/** The commands for invite, join and devices. */
-export const DEVICE_COMMANDS: readonly CommandDefinition[] = [INVITE, JOIN, SYNC, DEVICES]
+const SURE: Text = {
+  en: 'It gets nothing any more and cannot come back under this key. Remove it',
+  fr: 'Il ne recevra plus rien et ne reviendra pas sous cette clé. Le retirer',
+}
+
+const REMOVE: CommandDefinition = {
+  words: 'remove <device>',
+  about: {
+    en: 'take a device out of the vault, lost, stolen or sold: it gets nothing any more, and all others get new keys',
+    fr: 'retirer un appareil du coffre, perdu, volé ou vendu : il ne reçoit plus rien, et les autres ont de nouvelles clés',
+  },
+  example: 'muniment device remove Phone',
+  run: async (settings, [device = '']) => {
+    if (!(await askYes(`${SURE[settings.language]}: ${device}?`))) return EXIT.refused
+    return callAndPrint(settings, 'removeDevice', { device }, showDevices)
+  },
+}
+
+const RENAME: CommandDefinition = {
+  words: 'rename <device> <name>',
+  about: { en: 'give a device another name', fr: 'donner un autre nom à un appareil' },
+  example: 'muniment device rename Phone "Ana’s phone"',
+  run: (settings, [device = '', name = '']) =>
+    callAndPrint(settings, 'renameDevice', { device, name }, showDevices),
+}
+
+const ROTATE: CommandDefinition = {
+  words: 'rotate',
+  about: {
+    en: 'make new keys for the same devices, when the present ones may have been seen',
+    fr: 'faire de nouvelles clés pour les mêmes appareils, si les présentes ont pu être vues',
+  },
+  example: 'muniment device rotate',
+  run: (settings) => callAndPrint(settings, 'rotateKeys', {}, showDevices),
+}
+
+function showDevices(result: JsonValue, language: Language): void {
+  printTable(['name', 'id', 'online'], rowsOf(result, 'devices'))
+  const removed = rowsOf(result, 'removed')
+  if (removed.length === 0) return
+  printLine(REMOVED[language])
+  printTable(['name', 'id', 'removedBy', 'refusedEntries'], removed)
+}
+
+const REMOVED: Text = { en: '\nRemoved:', fr: '\nRetirés :' }
+
+/** The commands for invite, join and sync. */
+export const JOIN_COMMANDS: readonly CommandDefinition[] = [INVITE, JOIN, SYNC]
+
+/** The commands about the devices of a vault. */
+export const DEVICE_COMMANDS: readonly CommandDefinition[] = [LIST, REMOVE, RENAME, ROTATE]

@@ -25,11 +25,11 @@ export function deviceActions(vault: PersonVault): Actions {
         kit: toJson((await vault.kitStatus()) ?? null),
         guardians: toJson((await vault.guardians()) ?? null),
         restored: toJson((await vault.restored()) ?? null),
+        ...(vault.isRemoved() && { removed: true }),
         readOnly: vault.readOnly()?.words,
         ...openDamage(await vault.damage()),
       }
     },
-    devices: async () => ({ devices: toJson(vault.devices()) }),
     async sync(_parameters, { signal, progress }) {
       await vault.goOnline()
       await vault.syncOnce({

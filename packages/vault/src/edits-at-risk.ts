@@ -1,23 +1,17 @@
 import type { DeviceId, FieldValue } from '@muniment/interface'
 import * as v from 'valibot'
 import type { Catalogue } from './catalogue.ts'
-import { createRecord, type TypedPlace } from './change-records.ts'
 import { isFieldValue } from './check-draft.ts'
-import type { VaultCore } from './core.ts'
-import { listRecords } from './list-records.ts'
+import type { Meta } from './meta.ts'
 import { typedBase } from './record.ts'
-import { findRecord } from './read-records.ts'
 import { recordId } from './record-id.ts'
 import { presentSlots, type Registers } from './register.ts'
 import type { Shards } from './shards.ts'
 import type { Slot } from './slot.ts'
 import type { VaultInit } from './vault.ts'
-import type { WriteEdit } from './write-edits.ts'
 
 /** The row of the tables that holds the edits which may have lost their record. */
 const STRANDED = 'stranded'
-/** The field of a record made anew that names the record which was refused. */
-const INSTEAD_OF = 'insteadOf'
 
 /** What this device wrote over a record of a device whose log is about to be cut. */
 interface StrandedEdit {
@@ -99,7 +93,7 @@ function ownEdit(
  * note reaches the disk before the tables are made anew.
  */
 export async function noteEditsAtRisk(
-  meta: Pick<VaultCore, 'getMeta' | 'putMeta'>,
+  meta: Meta,
   { device, clientIdOf }: VaultInit,
   scene: Omit<Scene, 'client'>,
 ): Promise<void> {
@@ -113,31 +107,13 @@ export async function noteEditsAtRisk(
     )
 }
 
-async function strandedEdits({ getMeta }: Pick<VaultCore, 'getMeta'>): Promise<readonly StrandedEdit[]> {
-  const row = await getMeta(STRANDED)
+/** What waits to be rescued. */
+export async function strandedEdits(meta: Meta): Promise<readonly StrandedEdit[]> {
+  const row = await meta.getMeta(STRANDED)
   return row === undefined ? [] : v.parse(strandedSchema, row)
 }
 
-/**
- * Keeps in sight what this device wrote over records that are refused now, as records of its own, once each. True when
- * anything waited for that.
- */
-export async function rescueStranded(core: VaultCore, write: WriteEdit, place: TypedPlace): Promise<boolean> {
-  const edits = await strandedEdits(core)
-  if (edits.length === 0) return false
-  for (const { id, collection, title, time, fields } of edits) {
-    if (await findRecord(core, id)) continue
-    if (await isRescued(core, collection, id)) continue
-    const draft = { collection, title: title ?? id, fields: { ...fields, [INSTEAD_OF]: id } }
-    await createRecord(write, place, time === undefined ? draft : { ...draft, time })
-  }
-  core.putMeta(STRANDED, undefined)
-  return true
-}
-
-async function isRescued(core: VaultCore, collection: string, id: string): Promise<boolean> {
-  for await (const { fields } of listRecords(core, { collection })) {
-    if (fields[INSTEAD_OF] === id) return true
-  }
-  return false
+/** Nothing waits any more. */
+export function strandedDone(meta: Meta): void {
+  meta.putMeta(STRANDED, undefined)
 }
