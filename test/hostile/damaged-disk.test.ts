@@ -60,23 +60,15 @@ async function healed(): Promise<PersonVault> {
     await phone.goOnline()
     await laptop.goOnline()
     await laptop.syncOnce()
-    await wholeAgain(laptop)
+    expect((await laptop.damage()).open).toEqual({ entries: [], keyring: false, head: false })
     expect(await contentOf(laptop)).toBe(content)
     return laptop
+  } catch (error) {
+    await laptop.close()
+    throw error
   } finally {
     await phone.close()
   }
-}
-
-async function wholeAgain(vault: PersonVault): Promise<void> {
-  await expect
-    .poll(async () => (await vault.damage()).open, { timeout: 10_000 })
-    .toEqual({
-      entries: [],
-      keyring: false,
-      head: false,
-    })
-  await expect.poll(() => contentOf(vault), { timeout: 10_000 }).toBe(content)
 }
 
 async function statement(month: number): Promise<string> {

@@ -1,6 +1,7 @@
 import { PAIRING_PROTOCOL, type RosterDevice } from '@muniment/devices'
 import { type DeviceId, type Milliseconds, MunimentError } from '@muniment/interface'
 import { SYNC_PROTOCOL, type SyncProgress } from '@muniment/sync'
+import { refilled } from './mending/refilled.ts'
 import { createNetwork, type Network } from '../network/index.ts'
 import { nodeClock, nodeCryptography, nodeRandom } from '../platform/index.ts'
 import { announceAddresses, rememberAddresses } from './addresses.ts'
@@ -157,6 +158,7 @@ async function caughtUp(
   if (sessions.all().length === 0) {
     throw new MunimentError('ERR_UNREACHABLE', 'no other device of this vault could be reached')
   }
+  await refilled(parts, signal)
   await parts.vault.settled()
   for (const { device } of sessions.all()) await rememberAddresses(parts, device)
 }
