@@ -2,6 +2,7 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test as suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { invites, joins } from './support/devices.js'
 import { KILLS, killedDuring, SEED, seededDice, timeOf } from './support/kills.js'
 import { asks, certifies, saysYes, startsAs, townRequest } from './support/organisations.js'
 import { inPlace, within } from './support/people.js'
@@ -80,21 +81,27 @@ suite(
     await startsAs('verifier', landlord)
     const owner = await ana.opens('unlock', '--foreground')
     const { id } = await ana.does('note', 'Flat', 'rent=900')
-    await ana.does('edit', id, 'rent=950')
+    const phone = person('phone')
+    await joins(phone, await invites(ana))
+    await phone.does('edit', id, 'rent=950')
+    await phone.does('note', 'From the phone')
+    await phone.does('sync')
     await certifies(place, council, ana)
     const { link } = await asks(place, landlord, townRequest([certifying.did]))
     assert.is((await saysYes(ana, link)).code, 0)
     const before = await everythingOf(ana)
     assert.is(before.claims.length, 1)
+    assert.is(before.records.find((record) => record.id === id).fields.rent, '950')
+    assert.ok(before.records.some(({ title }) => title === 'From the phone'))
     // Nobody told it to upload: it does by itself, after a quiet time.
     await untilConfirmed(ana)
     await owner.kill('SIGKILL')
-    await rm(ana.folder, { recursive: true })
+    for (const lost of [ana, phone]) await rm(lost.folder, { recursive: true })
 
     const bare = person('bare')
     const restored = await bare.does(...restoreWords(folder, wordsFile), '--key-id', keyId)
     assert.is(restored.why, 'alone')
-    assert.equal(restored.removed, ['Laptop'])
+    assert.equal(restored.removed.toSorted(), ['Laptop', 'Phone'])
     assert.equal(restored.problems, [])
     assert.equal(await everythingOf(bare), before)
     const { credentials } = await bare.does('credentials')
