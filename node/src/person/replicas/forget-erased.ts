@@ -1,6 +1,8 @@
 import { type DeviceId, isMunimentError } from '@muniment/interface'
-import type { PushInit } from './push-replica.ts'
+import type { ReplicaOptions } from '@muniment/replicas'
+import type { PersonParts } from '../open-parts.ts'
 import type { ReplicaState } from './replica-rows.ts'
+import type { OpenReplica } from './with-replica.ts'
 
 /** Removes from a replica what was erased since it was last told; one that was never written to has nothing of it. */
 export async function forgetErased({
@@ -8,7 +10,12 @@ export async function forgetErased({
   open: { replica },
   state,
   options,
-}: PushInit): Promise<Pick<ReplicaState, 'forgotten' | 'keepsErased'>> {
+}: {
+  readonly parts: PersonParts
+  readonly open: OpenReplica
+  readonly state: ReplicaState
+  readonly options: ReplicaOptions
+}): Promise<Pick<ReplicaState, 'forgotten' | 'keepsErased'>> {
   const last = await vault.lastSweep()
   const { forgotten = 0, keepsErased } = state
   if (last <= forgotten) return { forgotten, keepsErased }

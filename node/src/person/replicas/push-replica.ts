@@ -52,7 +52,7 @@ export async function pushReplica({
 }: PushInit): Promise<{ readonly state: ReplicaState; readonly report: PushReport }> {
   const toldAt = await tellOthers({ parts, open, state, writable, options })
   const present = presentState(parts)
-  const forgetting = await forgetErased({ parts, open, state, writable, options })
+  const forgetting = await forgetErased({ parts, open, state, options })
   const report = await open.replica.push(options)
   const admitted = await admitMembers(parts, open, { admitted: state.admitted, options })
   const known = { ...state, ...forgetting, ...present, toldAt, admitted, confirmedAt: nodeClock.now() }
