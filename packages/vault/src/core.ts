@@ -1,5 +1,6 @@
 import { type DeviceId, type Milliseconds, MunimentError, type VersionVector } from '@muniment/interface'
 import { fromCanonical, toCanonical } from '@muniment/crypto'
+import { beyondCut } from './beyond-cut.ts'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { TABLES_VERSION } from './constants.ts'
 import { laterFlush } from './flush-later.ts'
@@ -7,7 +8,7 @@ import { takeIn } from './intake.ts'
 import { lookAtHoles, noteSkipped, SKIPPED, skippedLogs } from './lost-entries.ts'
 import { type Meta, metaOf } from './meta.ts'
 import { openNews } from './news.ts'
-import { TABLES, updatesTable } from './rows.ts'
+import { type QuarantineRow, TABLES, updatesTable } from './rows.ts'
 import { openSegments, type Segments } from './segments.ts'
 import { openShards, type Shards } from './shards.ts'
 import { noteEditsAtRisk } from './edits-at-risk.ts'
@@ -26,6 +27,8 @@ export interface VaultCore extends VaultComponents, VaultInit, Meta {
   readonly inTurn: Turns
   /** Takes in what the log has; to be called in turn. */
   catchUp(): Promise<void>
+  /** The entries that were refused, and those beyond where the logs of removed devices end. */
+  quarantine(): readonly QuarantineRow[]
   observe(listener: (event: VaultEvent) => void): () => void
   now(): Milliseconds
   close(): Promise<void>
@@ -40,7 +43,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
   let catalogue = await openCatalogue(store, tables)
   const shards = openShards({ ...components, tables }, () => catalogue)
   const segments = openSegments(components)
-  const meta = metaOf(tables)
+  const [meta, beyond] = [metaOf(tables), beyondCut(log)]
 
   const events = openNews(() => catalogue)
 
@@ -62,8 +65,8 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
       await noteEditsAtRisk(meta, init, { catalogue, shards, cut })
       await rebuild()
     }
-    const { clientIdOf } = init
-    await takeIn({ ...components, tables, catalogue, shards, events, clientIdOf })
+    await takeIn({ ...components, ...init, tables, catalogue, shards, events })
+    await beyond.look()
     noteSkipped(meta, skipped, skippedLogs(log.holes(), catalogue))
     events.importChanged(changed)
   }
@@ -87,6 +90,7 @@ export async function openCore(components: VaultComponents, init: VaultInit): Pr
     segments,
     inTurn,
     catchUp,
+    quarantine: () => [...catalogue.quarantine, ...beyond.rows()],
     observe: (listener) => events.observe(listener),
     ...meta,
     now: () => components.clock.now(),

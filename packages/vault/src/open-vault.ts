@@ -61,7 +61,7 @@ export async function openVault(components: VaultComponents, init: VaultInit): P
     settings: (prefix = '') => readSettings(core, prefix),
     appendLedger: (entry) => appendLedger(core, entry),
     ledger: (relationship) => readLedger(core, relationship),
-    quarantine: () => [...core.catalogue().quarantine],
+    quarantine: () => core.quarantine(),
     async keysChanged() {
       await settled()
       erasing.look()

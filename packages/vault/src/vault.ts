@@ -190,7 +190,10 @@ export interface Vault {
   appendLedger(entry: { readonly relationship: string; readonly body: Uint8Array }): Promise<EntryAddress>
   /** Ledger entries of one relationship or of all, in the order in which they came here. Erased ones are left out. */
   ledger(relationship?: string): AsyncIterable<LedgerEntry>
-  /** Log entries that were refused, with reasons. They stay in the log. */
+  /**
+   * Log entries that were refused, with reasons, and those that removed devices wrote beyond where their logs end (code
+   * `removed`). They stay in the log.
+   */
   quarantine(): readonly QuarantineRow[]
   /** Tells that data keys arrived: entries that waited for them are taken in. */
   keysChanged(): Promise<void>

@@ -29,13 +29,19 @@ it('what a removed device wrote after its removal goes out of sight everywhere, 
     expect(await titlesOf(device)).toEqual(['Will'])
     expect((await device.vault.record(will))?.fields).toEqual({ heir: 'nobody', place: 'drawer' })
     expect(device.vault.imports()).toEqual([])
+    const refused = device.vault.quarantine()
+    expect(refused.map(({ kind }) => kind)).toEqual(['shard', 'shard', 'segment', 'settings'])
+    expect(refused.every(({ problems }) => problems[0]?.code === 'removed')).toBe(true)
   }
   expect(new Set(seen)).toEqual(new Set(['note', 'bank-transaction']))
-  expect(await titlesOf(await laptop.restart())).toEqual(['Will'])
+  const again = await laptop.restart()
+  expect(await titlesOf(again)).toEqual(['Will'])
+  expect(again.vault.quarantine()).toHaveLength(4)
 
   family.cuts.lift(tablet.id)
   await phone.vault.settled()
   expect(await titlesOf(phone)).toHaveLength(5)
+  expect(phone.vault.quarantine()).toEqual([])
 })
 
 it('what the phone wrote over a record that is refused now stays in sight, as a record of its own, once', async () => {
