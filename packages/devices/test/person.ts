@@ -67,13 +67,8 @@ export async function openMachine({
   )
   const keyring = await openKeyring({ ...components, file, roster, keys, agreement })
   const signer = nodeCryptography.signer(keys.signing)
-  // What a removed device said is heard too: what of it counts is for the roster to say.
-  const members = {
-    isMember: (id: string) => roster.clientIdOf(id) !== undefined,
-    admits: (id: string, operations: readonly Uint8Array[]) => roster.admits(id, operations),
-  }
   const log = await openLog(
-    { ...components, store, dataKeys: keyring, members, signer },
+    { ...components, store, dataKeys: keyring, members: roster, signer },
     { vault, epoch: () => roster.epoch() },
   )
   log.knownOffline()
