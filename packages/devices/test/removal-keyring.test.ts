@@ -220,6 +220,42 @@ test('two devices that both renewed their keys unheard of by each other open wha
   expect(laptop.keyring.get(theirs)).toBeDefined()
 })
 
+test('of two that remove each other the higher one stays, whoever is heard first, and the lower reads no more', async () => {
+  for (const isPhoneFirst of [true, false]) {
+    const [laptop, phone, tablet] = (await household('phone', 'tablet')) as [Machine, Machine, Machine]
+    await phone.roster.remove(tablet.keys.id)
+    await tablet.roster.remove(phone.keys.id)
+    for (const other of isPhoneFirst ? [phone, tablet] : [tablet, phone]) await meetQuietly(laptop, other)
+    const [fresh = ''] = await laptop.keyring.create(1)
+    await everyoneMeets([laptop, phone])
+    await meetQuietly(laptop, tablet)
+    for (const { roster } of [laptop, phone, tablet])
+      expect(roster.devices().map(({ name }) => name)).toEqual(['laptop', 'phone'])
+    expect(phone.keyring.isCurrent(fresh)).toBe(true)
+    expect(tablet.keyring.get(fresh)).toBeUndefined()
+  }
+})
+
+test('a stolen tablet that removes everyone, as if it had not heard, removes nobody and gets nothing', async () => {
+  const [laptop, phone, tablet] = (await household('phone', 'tablet')) as [Machine, Machine, Machine]
+  await laptop.roster.remove(tablet.keys.id)
+  const [fresh = ''] = await laptop.keyring.create(1)
+  const accomplice = await addMachine(tablet, 'accomplice')
+  await tablet.roster.remove(laptop.keys.id)
+  await tablet.roster.remove(phone.keys.id)
+  for (const thief of [tablet, accomplice]) {
+    for (const victim of [laptop, phone]) await meetQuietly(thief, victim)
+  }
+  await everyoneMeets([laptop, phone])
+  for (const { roster, keyring } of [laptop, phone]) {
+    expect(roster.devices().map(({ name }) => name)).toEqual(['laptop', 'phone'])
+    expect(roster.cutOf(accomplice.keys.id)).toEqual({ seq: 0, hash: '' })
+    expect(keyring.isCurrent(fresh)).toBe(true)
+  }
+  for (const { keyring } of [tablet, accomplice]) expect(keyring.get(fresh)).toBeUndefined()
+  await expect(laptop.roster.rename(phone.keys.id, 'mine still')).resolves.toBeUndefined()
+})
+
 test('a keyring that was cut off between making a key and telling of it goes on after a restart', async () => {
   const [laptop, phone, tablet] = (await household('phone', 'tablet')) as [Machine, Machine, Machine]
   await phone.agreement.renew()
