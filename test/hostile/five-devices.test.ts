@@ -8,7 +8,7 @@ import { type Step, type Story, storySteps } from '../support/story-steps.ts'
 const DEVICES = 5
 /** What is done in each story, and the stories of a round and a test: the deep lane has 50 rounds. */
 const STEPS = 200
-const STORIES = 5
+const STORIES = 3
 /** The place of the device that a thief copies. */
 const COPIED = 2
 /** The place of the device that made the vault. */

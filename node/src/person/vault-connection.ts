@@ -84,14 +84,12 @@ function keyringLost(): MunimentError {
 }
 
 function offlinePeers({ roster, keys }: PersonParts): readonly PeerStatus[] {
-  return roster
-    .devices()
-    .map(({ id, name }) => ({
-      id,
-      name,
-      isThisDevice: id === keys.id,
-      online: false,
-      since: 0,
-      saysRemoved: false,
-    }))
+  return roster.devices().map(({ id, name }) => ({
+    id,
+    name,
+    isThisDevice: id === keys.id,
+    online: false,
+    since: 0,
+    saysRemoved: false,
+  }))
 }
