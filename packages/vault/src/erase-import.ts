@@ -51,7 +51,7 @@ export function listErasures(core: VaultCore): readonly Erasure[] {
   const { erasures } = core.catalogue()
   return erasures
     .all()
-    .toSorted((a, b) => b.at - a.at)
+    .toSorted((a, b) => b.at - a.at || (a.device < b.device ? -1 : 1))
     .map((row) => erasureOf(core, row))
 }
 
