@@ -96,6 +96,19 @@ describe('erasing an import', () => {
     }
   })
 
+  it('takes what a device that has not heard of it still sends, and never hears from again', async () => {
+    const family = newFamily()
+    const [laptop, phone] = [await newDevice(family), await newDevice(family)]
+    const { importId } = await laptop.vault.addImport(payments(10))
+    await meet(laptop, phone)
+    const { id } = nth(await allOf(phone.vault.records()), 0)
+    await laptop.vault.eraseImport(importId)
+    await phone.vault.edit(id, { fields: { label: 'typed on the train' } })
+    await hand(phone, laptop)
+    await laptop.vault.tidied()
+    expect(await readable(laptop)).not.toContain('typed on the train')
+  })
+
   it('leaves nothing for a newcomer, and tables made anew show the same', async () => {
     const family = newFamily()
     const [laptop, tablet] = [await newDevice(family), await newDevice(family)]
