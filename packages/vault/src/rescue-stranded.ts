@@ -1,8 +1,9 @@
 import { createRecord, type TypedPlace } from './change-records.ts'
-import type { VaultCore } from './core.ts'
+import { ownClient, type VaultCore } from './core.ts'
 import { strandedDone, strandedEdits } from './edits-at-risk.ts'
 import { listRecords } from './list-records.ts'
 import { findRecord } from './read-records.ts'
+import type { RecordId } from './record-id.ts'
 import type { WriteEdit } from './write-edits.ts'
 
 /** The field of a record made anew that names the record which was refused. */
@@ -26,8 +27,14 @@ export async function rescueStranded(core: VaultCore, write: WriteEdit, place: T
 }
 
 async function isRescued(core: VaultCore, collection: string, id: string): Promise<boolean> {
-  for await (const { fields } of listRecords(core, { collection })) {
-    if (fields[INSTEAD_OF] === id) return true
+  for await (const record of listRecords(core, { collection })) {
+    if (record.fields[INSTEAD_OF] === id && (await isOwn(core, record.id))) return true
   }
   return false
+}
+
+/** True when this device typed the record in: another one may have kept its own values of the same refused record. */
+async function isOwn(core: VaultCore, id: RecordId): Promise<boolean> {
+  const found = await findRecord(core, id)
+  return found?.shard.registers(found.index).get('@record')?.has(ownClient(core)) === true
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { unsafeTestingCuts } from '../../log/test/support/actors.ts'
 import { type Actor, allOf, hand, meet, newDevice, newFamily, payments } from './support/actors.ts'
 
 async function titlesOf({ vault }: Actor): Promise<string[]> {
@@ -72,4 +73,23 @@ it('what the phone wrote over a record that is refused now stays in sight, as a 
     expect(fields.get('Our trip')).toEqual({ with: 'Carol', insteadOf: refused })
     expect(fields.get(payment?.id ?? '')).toEqual({ label: 'bread', insteadOf: payment?.id })
   }
+})
+
+it('what two devices wrote over the same refused record stays in sight from both, whoever heard of the removal first', async () => {
+  const family = newFamily()
+  const own = { ...family, members: new Set<string>() }
+  const late = { ...own, cuts: unsafeTestingCuts(own.members) }
+  const [phone, tablet] = [await newDevice(family), await newDevice(family)]
+  const laptop = await newDevice(late)
+  for (const { members } of [family, late]) for (const { id } of [phone, tablet, laptop]) members.add(id)
+  const trip = await tablet.vault.create({ collection: 'note', title: 'Trip', fields: {} })
+  for (const device of [laptop, phone]) await hand(tablet, device)
+  await laptop.vault.edit(trip, { title: 'By laptop' })
+  await phone.vault.edit(trip, { title: 'By phone' })
+  family.cuts.cut(tablet.id, 0)
+  await phone.vault.settled()
+  await hand(phone, laptop)
+  late.cuts.cut(tablet.id, 0)
+  for (let round = 0; round < 2; round++) await meet(phone, laptop)
+  for (const device of [phone, laptop]) expect(await titlesOf(device)).toEqual(['By laptop', 'By phone'])
 })
