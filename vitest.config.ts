@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const source = { conditions: ['@muniment/source'] }
@@ -12,6 +13,8 @@ export default defineConfig({
   resolve: source,
   ssr: { resolve: source },
   test: {
+    // Vitest leaves one processor free; of the two that these tests are meant for, they use both.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     provide: { scale, seed },
     testTimeout: Math.min(5000 * scale, 2 ** 31 - 1),
     projects: [

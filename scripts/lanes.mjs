@@ -12,7 +12,7 @@ const tests = (env) => [
   vitest('Scenarios', 'scenario', env),
   {
     title: 'End to end, on the built files',
-    command: String.raw`uvu test/e2e "\.js$" -i support`,
+    command: 'node scripts/end-to-end.mjs',
     counts: 'uvu',
     env,
   },

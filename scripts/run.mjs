@@ -74,8 +74,13 @@ function count(step, code, output) {
     failed = report.numFailedTests
   } else if (step.counts === 'uvu') {
     const plain = stripVTControlCharacters(output)
-    passed = Number(/Passed:\s+(\d+)/.exec(plain)?.[1] ?? 0)
-    failed = Number(/Total:\s+(\d+)/.exec(plain)?.[1] ?? 0) - passed
+    const sum = (word) =>
+      [...plain.matchAll(new RegExp(`${word}:\\s+(\\d+)`, 'g'))].reduce(
+        (all, [, one]) => all + Number(one),
+        0,
+      )
+    passed = sum('Passed')
+    failed = sum('Total') - passed
   }
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed }
 }

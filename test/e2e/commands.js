@@ -3,14 +3,15 @@ import * as assert from 'uvu/assert'
 import { inPairs, inPlace } from './support/people.js'
 
 const COMMANDS = [
-  'create,unlock,lock,status,invite,join,sync,devices',
+  'create,unlock,lock,status,check,invite,join,sync',
+  'device list,device remove,device rename,device rotate',
   'import,imports,undo-import,erase,records,record,search,note,edit,conflicts,settle',
   'receive,credentials,request,inbox,shares,ledger,preview,answer,export',
   'credential verify,credential inspect,issuer start,issuer offer',
   'verifier start,verifier request,verifier received',
   'kit make,kit rehearse,kit restore,kit status',
   'guardian add,guardian list,guardian key,guardian open,guardian recover',
-  'replica list,replica push,replica check,replica repair,replica remove',
+  'replica list,replica push,replica check,replica repair,replica remove,replica host',
   'replica add folder,replica add webdav,replica add s3,replica add peer',
 ].flatMap((line) => line.split(','))
 

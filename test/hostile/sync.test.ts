@@ -171,9 +171,12 @@ describe('a member that has turned', () => {
   test('whoever does not wait for the acknowledgement is hung up on', async () => {
     const { channel, end, laptop } = await mallory()
     const receiveAll = laptop.log.receiveAll.bind(laptop.log)
+    const hungUp = (async () => {
+      while ((await channel.receive().catch(() => undefined)) !== undefined);
+    })()
     Object.assign(laptop.components.log, {
       receiveAll: async (bundles: readonly Uint8Array[]) => {
-        await end
+        await hungUp
         return receiveAll(bundles)
       },
     })

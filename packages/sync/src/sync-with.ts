@@ -29,19 +29,21 @@ export async function syncWith(
   init: SyncInit = {},
 ): Promise<void> {
   const ending = new AbortController()
+  const leaving: Promise<void>[] = []
   const giveUp = (): void => ending.abort(new MunimentError('ERR_ABORTED', 'sync was stopped'))
   init.signal?.addEventListener('abort', giveUp, { once: true })
   try {
     if (init.signal?.aborted) giveUp()
     const out = outbox(channel)
     const greeted = await greetInTime(channel, components, ending, out)
-    await runSession(channel, components, { init, out, greeted, ending })
+    await runSession(channel, components, { init, out, greeted, ending, leaving })
     await channel.close()
   } catch (error) {
     channel.abort(error instanceof Error ? error : new Error('sync failed'))
     if (!init.signal?.aborted) throw error
   } finally {
     ending.abort()
+    await Promise.all(leaving)
     init.signal?.removeEventListener('abort', giveUp)
   }
 }
@@ -84,10 +86,12 @@ interface Session {
   readonly out: Outbox
   readonly greeted: Greeted
   readonly ending: AbortController
+  /** What is waited for once the channel is gone. */
+  readonly leaving: Promise<void>[]
 }
 
 async function runSession(channel: Channel, components: SyncComponents, session: Session): Promise<void> {
-  const { init, out, greeted, ending } = session
+  const { init, out, greeted, ending, leaving } = session
   const { log } = components
   const isRolledBack = await compareOwnHead(components, greeted)
   init.onGreeted?.({ device: greeted.device, isRolledBack })
@@ -139,7 +143,7 @@ async function runSession(channel: Channel, components: SyncComponents, session:
     stopListening()
     stopCounting()
     sending.window.close()
-    await received.drop()
+    leaving.push(received.drop())
   }
 }
 
