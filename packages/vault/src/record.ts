@@ -127,7 +127,8 @@ function write(
 }
 
 function removalConflict({ unseen, removals }: Removal, deviceOf: DeviceOf): Conflict {
-  const kept = [...unseen].sort((a, b) => b.at - a.at || b.client - a.client)
+  // One device may have written several at the same time: their names decide, so that every device shows one order.
+  const kept = [...unseen].sort((a, b) => b.at - a.at || b.client - a.client || (a.id < b.id ? -1 : 1))
   const sides = [...kept, ...removals.map(({ value: _true, ...slot }) => slot)]
   return { about: 'removal', values: sides.map((slot) => sideOf(slot, deviceOf)) }
 }
