@@ -164,7 +164,8 @@ async function sightOf({ vault, roster }: HouseholdDevice) {
     imports: new Set(vault.imports().map(({ importId }) => importId)),
     devices: roster.devices().map(({ id }) => id),
     epoch: roster.epoch(),
-    refused: vault.quarantine(),
+    // What removed devices wrote too late is listed too, by who happened to hear of it.
+    refused: vault.quarantine().filter(({ problems }) => problems.every(({ code }) => code !== 'removed')),
   }
 }
 

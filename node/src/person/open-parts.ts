@@ -8,7 +8,7 @@ import {
   openRoster,
   type Roster,
 } from '@muniment/devices'
-import { isMunimentError, type Signer, type Store, type VaultId } from '@muniment/interface'
+import { isMunimentError, MunimentError, type Signer, type Store, type VaultId } from '@muniment/interface'
 import { type Log, openLog } from '@muniment/log'
 import { openVault, type Vault } from '@muniment/vault'
 import type { Storage } from '../home/open-storage.ts'
@@ -75,6 +75,7 @@ export async function openParts(
     { vault: vaultId, epoch: () => roster.epoch() },
   )
   const isNew = log.heads()[keys.id] === undefined
+  if (genesis) refuseLostLog({ isNew, keyring })
   if (genesis && roster.devices().length < 2) log.knownOffline()
   await roster.follow(log)
   const isKeyringMissing = keyring.describe().epoch === undefined
@@ -104,6 +105,18 @@ export async function openParts(
       await store.close()
     },
   }
+}
+
+/**
+ * A keyring comes after a vault's first entry. Where only the keyring is there, the disk lost the whole log, and what is
+ * left must not pass for a new vault, which would write its own log a second time. Throws `ERR_STORE_DAMAGED`.
+ */
+function refuseLostLog({ isNew, keyring }: { readonly isNew: boolean; readonly keyring: Keyring }): void {
+  if (!isNew || keyring.describe().epoch === undefined) return
+  throw new MunimentError(
+    'ERR_STORE_DAMAGED',
+    'the disk lost everything that this device had of the vault: join it again in a new folder from another device, or restore it',
+  )
 }
 
 /** The device's agreement keys: a new one is kept wherever its keys are kept. */
