@@ -51,6 +51,8 @@ export async function peerView(
     },
     rewind(device, after) {
       reached[device] = Math.min(reached[device] ?? 0, after)
+      // What proves its fork was turned down as well.
+      told.delete(device)
     },
     untold() {
       const news: DeviceId[] = []
