@@ -85,8 +85,10 @@ async function removeWhenKnown(
   await nth(devices, by).roster.remove(nth(devices, removed).id)
 }
 
-/** Hands over everything that a device holds. */
+/** Hands over everything that a device holds, the keys to it first. */
 async function give(from: HouseholdDevice, to: HouseholdDevice): Promise<void> {
+  const keyring = from.keyring.bytes()
+  if (keyring) await to.keyring.merge(keyring)
   const frames = await allOf(from.log.frames({}))
   await to.log.receiveAll(frames.map(({ bundle }) => bundle))
 }
